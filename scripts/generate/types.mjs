@@ -1,0 +1,42 @@
+import { quote } from './text.mjs';
+
+/** The TypeScript type of a field, as taken (`input`) or as given back. */
+export function fieldType(type, input) {
+  switch (type.kind) {
+    case 'text':
+    case 'email':
+    case 'phone':
+    case 'country':
+    case 'id':
+    case 'date':
+      return 'string';
+    case 'instant':
+      return input ? 'InstantInput' : 'string';
+    case 'boolean':
+      return 'boolean';
+    case 'integer':
+    case 'number':
+      return 'number';
+    case 'limit':
+      return 'number | string';
+    case 'enum':
+      return type.values.map(quote).join(' | ');
+    case 'list':
+      return list(fieldType(type.of, input), input);
+    case 'shape':
+      return type.name;
+    case 'map':
+      return input ? '{ readonly [key: string]: string | null | undefined }' : 'Record<string, string>';
+    case 'attributes':
+      return input ? '{ readonly [key: string]: JsonInput | undefined }' : 'Record<string, JsonValue>';
+    case 'json':
+      return input ? 'JsonInput' : 'JsonValue';
+    default:
+      throw new Error(`the manifest has a type that is not known here: ${type.kind}`);
+  }
+}
+
+function list(of, input) {
+  const element = of.includes(' ') ? `(${of})` : of;
+  return input ? `readonly ${element}[]` : `${element}[]`;
+}

@@ -1,0 +1,25 @@
+//! What Node loads: handles, and texts across the border. No rule lives here.
+//!
+//! A call carries a ticket. What can be answered on the calling thread is the
+//! call's return value; everything else comes back through `drain`, many
+//! answers per wake-up of the event loop: one hop costs more than a read.
+
+mod completions;
+mod database;
+mod import;
+mod session;
+
+use napi_derive::napi;
+
+/// The version of the engine.
+#[napi]
+pub fn version() -> String {
+    env!("CARGO_PKG_VERSION").to_owned()
+}
+
+/// Every operation, shape and error code as JSON; the TypeScript surface and
+/// the documentation are made from it.
+#[napi]
+pub fn manifest() -> String {
+    crate::ops::manifest()
+}

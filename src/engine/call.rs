@@ -1,0 +1,369 @@
+//! From an operation and its input to the use case: the one way in.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::{
+    Context, Session,
+    command::{Command, Header},
+    custom_fields,
+    customers::{self, FORM_PASSWORD, Hashes},
+    events, idempotency, passwords,
+    port::{Tx, Watch},
+    signup_form,
+    task::FnTask,
+    to_json,
+};
+use crate::{
+    domain::phone,
+    error::{Code, Error, Result},
+    ops::{
+        Effect, Op,
+        custom_field::{CustomFieldCreateParams, CustomFieldDeleteParams, CustomFieldListParams, CustomFieldUpdateParams},
+        customer::{
+            CustomerCreateParams, CustomerDeleteParams, CustomerGetParams, CustomerListParams, CustomerRecordLoginParams,
+            CustomerUpdateParams, CustomerVerifyPasswordParams, PasswordVerification,
+        },
+        event::EventListParams,
+        param::AttributesChange,
+        read::Input,
+        signup_form::{SignupFormGetParams, SignupFormSubmitParams, SignupFormUpdateParams},
+        store::{Store, StoreGetParams},
+    },
+};
+
+/// Inputs longer than this are parsed on another thread.
+const LONG_INPUT: usize = 64 * 1024;
+
+/// What comes back.
+#[derive(Debug)]
+pub enum Answered {
+    /// JSON text.
+    Json(String),
+    /// A file's bytes.
+    File(Vec<u8>),
+}
+
+/// Gets the answer, on whatever thread it is ready.
+pub type Reply = Box<dyn FnOnce(Result<Answered>) + Send>;
+
+/// A call from a front.
+pub struct Call {
+    /// What to do.
+    pub op: Op,
+    /// Its parameters as JSON text.
+    pub input: String,
+    /// The caller's idempotency key.
+    pub idempotency_key: Option<String>,
+    /// The request, for events.
+    pub request_id: Option<String>,
+    /// Lets the caller give up.
+    pub watch: Arc<Watch>,
+}
+
+impl Session {
+    /// Starts a call. What can be answered where the caller stands comes back
+    /// at once; otherwise `reply` gets it later.
+    pub fn call(self: &Arc<Self>, call: Call, reply: Reply) -> Option<Result<Answered>> {
+        let slow = call.input.len() > LONG_INPUT || !phone::is_quick() && call.input.contains("\"phone\"");
+        if slow {
+            let session = Arc::clone(self);
+            self.engine.blocking.spawn_blocking(move || session.start_or_reply(call, reply));
+            return None;
+        }
+        let mut reply = Some(reply);
+        self.start(call, &mut reply).transpose()
+    }
+
+    fn start_or_reply(self: &Arc<Self>, call: Call, reply: Reply) {
+        let mut reply = Some(reply);
+        let outcome = self.start(call, &mut reply).transpose();
+        if let (Some(outcome), Some(reply)) = (outcome, reply) {
+            reply(outcome);
+        }
+    }
+
+    /// Answers at once, or takes `reply` and answers later.
+    fn start(self: &Arc<Self>, call: Call, reply: &mut Option<Reply>) -> Result<Option<Answered>> {
+        let input: Value = serde_json::from_str(&call.input)
+            .map_err(|error| Error::new(Code::ParameterInvalid, format!("the parameters are no JSON: {error}")))?;
+        let key = match &call.idempotency_key {
+            Some(key) if call.op.declaration().effect == Effect::Write => Some(idempotency::Key::new(key, &input, &self.store.secret)?),
+            _ => None,
+        };
+        let mut started = Started {
+            header: Header {
+                session: Arc::clone(self),
+                operation: call.op.declaration().name,
+                request_id: call.request_id,
+                key,
+                watch: call.watch,
+            },
+            reply,
+        };
+        started.dispatch(call.op, input)
+    }
+}
+
+/// A call whose input is JSON.
+struct Started<'a> {
+    header: Header,
+    reply: &'a mut Option<Reply>,
+}
+
+impl Started<'_> {
+    fn dispatch(&mut self, op: Op, input: Value) -> Result<Option<Answered>> {
+        match op {
+            Op::CustomersCreate => self.create(CustomerCreateParams::read_input(input)?),
+            Op::CustomersGet => {
+                let params = CustomerGetParams::read_input(input)?;
+                self.point(move |cx, tx| customers::get(cx, tx, &params))
+            }
+            Op::CustomersList => {
+                let params = CustomerListParams::read_input(input)?;
+                if is_point(&params) {
+                    return self.point(move |cx, tx| customers::list(cx, tx, &params));
+                }
+                self.read(move |cx, tx| customers::list(cx, tx, &params))
+            }
+            Op::CustomersUpdate => self.update(CustomerUpdateParams::read_input(input)?),
+            Op::CustomersDelete => {
+                let params = CustomerDeleteParams::read_input(input)?;
+                self.write(move |cx, tx| customers::delete(cx, tx, &params))
+            }
+            Op::CustomersRecordLogin => {
+                let params = CustomerRecordLoginParams::read_input(input)?;
+                self.write(move |cx, tx| customers::record_login(cx, tx, &params.customer_id))
+            }
+            Op::CustomersVerifyPassword => self.verify_password(CustomerVerifyPasswordParams::read_input(input)?),
+            Op::CustomersImport => Err(Error::new(Code::ParameterMissing, "file is required").with_param("file")),
+            Op::CustomersImportTemplate => Err(Error::internal("not wired")),
+            Op::CustomFieldsCreate => {
+                let params = CustomFieldCreateParams::read_input(input)?;
+                self.write(move |cx, tx| custom_fields::create(cx, tx, &params))
+            }
+            Op::CustomFieldsList => {
+                let params = CustomFieldListParams::read_input(input)?;
+                self.read(move |cx, tx| custom_fields::list(cx, tx, &params))
+            }
+            Op::CustomFieldsUpdate => {
+                let params = CustomFieldUpdateParams::read_input(input)?;
+                self.write(move |cx, tx| custom_fields::update(cx, tx, &params))
+            }
+            Op::CustomFieldsDelete => {
+                let params = CustomFieldDeleteParams::read_input(input)?;
+                self.write(move |cx, tx| custom_fields::delete(cx, tx, &params))
+            }
+            Op::SignupFormGet => {
+                SignupFormGetParams::read_input(input)?;
+                self.read(signup_form::get)
+            }
+            Op::SignupFormUpdate => {
+                let params = SignupFormUpdateParams::read_input(input)?;
+                self.write(move |cx, tx| signup_form::update(cx, tx, &params))
+            }
+            Op::SignupFormSubmit => self.submit(SignupFormSubmitParams::read_input(input)?),
+            Op::EventsList => self.events(EventListParams::read_input(input)?),
+            Op::StoreGet => {
+                StoreGetParams::read_input(input)?;
+                to_json(&Store::from(&self.header.session.store)).map(|json| Some(Answered::Json(json)))
+            }
+        }
+    }
+
+    fn take_reply(&mut self) -> Result<Reply> {
+        self.reply.take().ok_or_else(|| Error::internal("a call was answered twice"))
+    }
+
+    /// The header and the reply, to be carried to another thread.
+    fn depart(&mut self) -> Result<(Header, Reply)> {
+        let reply = self.take_reply()?;
+        let header = &mut self.header;
+        let parts = Header {
+            session: Arc::clone(&header.session),
+            operation: header.operation,
+            request_id: header.request_id.take(),
+            key: header.key.take(),
+            watch: Arc::clone(&header.watch),
+        };
+        Ok((parts, reply))
+    }
+
+    /// A read by primary or unique key: answered where the caller stands if
+    /// the store can.
+    fn point(&mut self, read: impl Fn(&Context<'_>, &mut dyn Tx) -> Result<String> + Send + 'static) -> Result<Option<Answered>> {
+        let session = Arc::clone(&self.header.session);
+        let mut answer = None;
+        let here = session.engine.database.read_here(&mut |tx| {
+            answer = Some(read(&session.context(None), tx)?);
+            Ok(())
+        });
+        match here {
+            Some(outcome) => outcome.map(|()| answer.map(Answered::Json)),
+            None => self.read(read),
+        }
+    }
+
+    /// A read that may take long, on another thread.
+    fn read(&mut self, read: impl Fn(&Context<'_>, &mut dyn Tx) -> Result<String> + Send + 'static) -> Result<Option<Answered>> {
+        let (header, reply) = self.depart()?;
+        let database = Arc::clone(&header.session.engine.database);
+        let watch = Some(Arc::clone(&header.watch));
+        database.read(FnTask::boxed(
+            watch,
+            move |tx| read(&header.session.context(None), tx),
+            move |outcome: Result<String>| reply(outcome.map(Answered::Json)),
+        ));
+        Ok(None)
+    }
+
+    fn write(&mut self, run: impl FnMut(&Context<'_>, &mut dyn Tx) -> Result<customers::Outcome> + Send + 'static) -> Result<Option<Answered>> {
+        let (header, reply) = self.depart()?;
+        Command::queue(header, reply, run);
+        Ok(None)
+    }
+
+    fn create(&mut self, params: CustomerCreateParams) -> Result<Option<Answered>> {
+        let (header, reply) = self.depart()?;
+        with_hashes(header, reply, params.attributes.clone(), None, move |header, reply, hashes| {
+            with_number(header, reply, move |header, reply, number| {
+                Command::queue(header, reply, move |cx, tx| customers::create(cx, tx, &params, number, &hashes));
+            });
+        });
+        Ok(None)
+    }
+
+    fn update(&mut self, params: CustomerUpdateParams) -> Result<Option<Answered>> {
+        let (header, reply) = self.depart()?;
+        with_hashes(header, reply, params.attributes.clone(), None, move |header, reply, hashes| {
+            Command::queue(header, reply, move |cx, tx| customers::update(cx, tx, &params, &hashes));
+        });
+        Ok(None)
+    }
+
+    fn submit(&mut self, params: SignupFormSubmitParams) -> Result<Option<Answered>> {
+        let (header, reply) = self.depart()?;
+        let password = params.password.as_ref().map(|password| password.0.clone());
+        with_hashes(header, reply, params.attributes.clone(), password, move |header, reply, hashes| {
+            with_number(header, reply, move |header, reply, number| {
+                Command::queue(header, reply, move |cx, tx| signup_form::submit(cx, tx, &params, number, &hashes));
+            });
+        });
+        Ok(None)
+    }
+
+    fn verify_password(&mut self, params: CustomerVerifyPasswordParams) -> Result<Option<Answered>> {
+        let (header, reply) = self.depart()?;
+        let database = Arc::clone(&header.session.engine.database);
+        let blocking = header.session.engine.blocking.clone();
+        let field = params.field.map_or_else(|| FORM_PASSWORD.to_owned(), |field| field.0);
+        database.read(FnTask::boxed(
+            Some(Arc::clone(&header.watch)),
+            move |tx| customers::password_hash(&header.session.context(None), tx, &params.customer_id, &field),
+            move |stored: Result<Option<String>>| match stored {
+                Err(error) => reply(Err(error)),
+                Ok(stored) => drop(blocking.spawn_blocking(move || {
+                    let valid = passwords::verify(&params.password.0, stored.as_deref());
+                    reply(to_json(&PasswordVerification { valid }).map(Answered::Json));
+                })),
+            },
+        ));
+        Ok(None)
+    }
+
+    /// Events are given their places before they are read, so that a reader
+    /// sees everything that was committed.
+    fn events(&mut self, params: EventListParams) -> Result<Option<Answered>> {
+        let (header, reply) = self.depart()?;
+        number_events(header, reply, move |header, reply| {
+            let database = Arc::clone(&header.session.engine.database);
+            database.read(FnTask::boxed(
+                Some(Arc::clone(&header.watch)),
+                move |tx| events::list(&header.session.context(None), tx, &params),
+                move |outcome: Result<String>| reply(outcome.map(Answered::Json)),
+            ));
+        });
+        Ok(None)
+    }
+}
+
+/// A list by e-mail address alone finds its few rows by one key.
+fn is_point(params: &CustomerListParams) -> bool {
+    params.email.is_some() && params.query.is_none() && params.expand.is_none()
+}
+
+/// Hashes the passwords that come with a call before its transaction.
+fn with_hashes(
+    header: Header,
+    reply: Reply,
+    attributes: AttributesChange,
+    form_password: Option<String>,
+    then: impl FnOnce(Header, Reply, Hashes) + Send + 'static,
+) {
+    if attributes.0.is_empty() && form_password.is_none() {
+        return then(header, reply, Hashes::new());
+    }
+    let database = Arc::clone(&header.session.engine.database);
+    let blocking = header.session.engine.blocking.clone();
+    let store = header.session.store.no;
+    database.read(FnTask::boxed(
+        Some(Arc::clone(&header.watch)),
+        move |tx| Ok(tx.custom_fields(store)?.into_iter().map(|field| field.definition).collect::<Vec<_>>()),
+        move |definitions: Result<Vec<_>>| {
+            let definitions = match definitions {
+                Ok(definitions) => definitions,
+                Err(error) => return reply(Err(error)),
+            };
+            let mut passwords = customers::passwords_among(&definitions, &attributes);
+            passwords.extend(form_password.map(|password| (FORM_PASSWORD.to_owned(), password)));
+            if passwords.is_empty() {
+                return then(header, reply, Hashes::new());
+            }
+            blocking.spawn_blocking(move || {
+                let hashed = passwords.into_iter().map(|(field, password)| Ok((field, passwords::hash(&password)?)));
+                match hashed.collect::<Result<Hashes>>() {
+                    Ok(hashes) => then(header, reply, hashes),
+                    Err(error) => reply(Err(error)),
+                }
+            });
+        },
+    ));
+}
+
+/// Takes a number for a customer to be.
+fn with_number(header: Header, reply: Reply, then: impl FnOnce(Header, Reply, i64) + Send + 'static) {
+    let engine = Arc::clone(&header.session.engine);
+    let key = (header.session.store.no, "customer");
+    engine.numbers.take(&engine.database, key, move |number| match number {
+        Ok(number) => then(header, reply, number),
+        Err(error) => reply(Err(error)),
+    });
+}
+
+/// Numbers all committed events of the store, a batch per transaction.
+fn number_events(header: Header, reply: Reply, then: impl FnOnce(Header, Reply) + Send + 'static) {
+    let database = Arc::clone(&header.session.engine.database);
+    let store = header.session.store.no;
+    let watch = Some(Arc::clone(&header.watch));
+    database.read(FnTask::boxed(
+        watch.clone(),
+        move |tx| tx.has_unnumbered_events(store),
+        move |waiting: Result<bool>| match waiting {
+            Err(error) => reply(Err(error)),
+            Ok(false) => then(header, reply),
+            Ok(true) => {
+                let database = Arc::clone(&header.session.engine.database);
+                database.write(FnTask::boxed(
+                    watch,
+                    move |tx| tx.number_events(store, events::RELAY_BATCH),
+                    move |numbered: Result<usize>| match numbered {
+                        Ok(count) if count == events::RELAY_BATCH => number_events(header, reply, Box::new(then) as Box<dyn FnOnce(Header, Reply) + Send>),
+                        Ok(_) => then(header, reply),
+                        Err(error) => reply(Err(error)),
+                    },
+                ));
+            }
+        },
+    ));
+}

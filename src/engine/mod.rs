@@ -1,0 +1,109 @@
+//! Use cases: load, decide, commit.
+//!
+//! The engine knows the ports that it owns and no driver. Everything a front
+//! can ask goes through [`Session::call`].
+
+mod answers;
+mod call;
+mod command;
+pub mod custom_fields;
+pub mod customers;
+pub mod events;
+pub mod idempotency;
+mod numbers;
+mod page;
+mod passwords;
+pub mod port;
+mod session;
+pub mod signup_form;
+pub mod system;
+mod task;
+
+pub use call::{Answered, Call, Reply};
+pub use session::{Engine, Session, SessionOptions};
+
+use self::port::{Ids, NewEvent, StoreRecord, Tx};
+use crate::{
+    domain::{
+        id::EventId,
+        instant::Instant,
+    },
+    error::{Code, Error, Result},
+};
+
+/// Who is asking.
+#[derive(Debug, Clone)]
+pub struct Actor {
+    /// `api_key` or `system`.
+    pub kind: &'static str,
+    /// The key's record.
+    pub id: Option<String>,
+}
+
+/// What a use case knows of the world while its transaction runs.
+pub struct Context<'a> {
+    /// The store it works for.
+    pub store: &'a StoreRecord,
+    /// Now; one instant for the whole transaction.
+    pub now: Instant,
+    /// Where ids come from.
+    pub ids: &'a dyn Ids,
+    /// Who is asking.
+    pub actor: &'a Actor,
+    /// The request, for events.
+    pub request_id: Option<&'a str>,
+}
+
+impl Context<'_> {
+    /// Writes down what happened, with the object as it is now and, for a
+    /// change, the changed members as they were.
+    fn event(&self, tx: &mut dyn Tx, kind: &'static str, subject: &str, version: i64, snapshot: Option<&str>, before: Option<&str>) -> Result<()> {
+        tx.insert_event(
+            self.store.no,
+            &NewEvent {
+                id: EventId::from_bits(self.ids.uuid(self.now)),
+                kind,
+                subject,
+                version,
+                snapshot,
+                before,
+                actor_kind: self.actor.kind,
+                actor_id: self.actor.id.as_deref(),
+                request_id: self.request_id,
+                at: self.now,
+            },
+        )
+    }
+}
+
+/// Refuses a change when the object is no longer what the caller saw.
+fn check_version(expected: Option<i64>, stored: i64) -> Result<()> {
+    match expected {
+        Some(expected) if expected != stored => Err(Error::new(
+            Code::VersionConflict,
+            format!("the object has version {stored}, not {expected}: read it again and repeat your change on what it is now"),
+        )
+        .with_param("ifVersion")
+        .with_detail("version", stored)),
+        _ => Ok(()),
+    }
+}
+
+/// An answer as JSON text.
+fn to_json<T: serde::Serialize>(answer: &T) -> Result<String> {
+    serde_json::to_string(answer).map_err(|error| Error::internal(format!("cannot write the answer: {error}")))
+}
+
+/// The members of `before` that differ in `after`, as JSON; `None` when
+/// nothing but version and time of change does.
+fn changed_members(before: &str, after: &str) -> Result<Option<String>> {
+    let parse = |text: &str| -> Result<serde_json::Map<String, serde_json::Value>> {
+        serde_json::from_str(text).map_err(|error| Error::internal(format!("an answer is no JSON: {error}")))
+    };
+    let (before, after) = (parse(before)?, parse(after)?);
+    let changed: serde_json::Map<_, _> = before
+        .into_iter()
+        .filter(|(name, value)| !matches!(name.as_str(), "version" | "updatedAt") && after.get(name) != Some(value))
+        .collect();
+    if changed.is_empty() { Ok(None) } else { to_json(&changed).map(Some) }
+}

@@ -1,0 +1,341 @@
+//! The one error of every layer above the domain.
+//!
+//! A code is declared once, here, with its kind and with what to do about it;
+//! the HTTP status and the JavaScript class follow from the kind.
+
+use std::fmt;
+
+use serde_json::{Map, Value, json};
+
+use crate::domain::Problem;
+
+/// What kind of error a code is (architecture, section 9).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The caller's input.
+    InvalidRequest,
+    /// The API key.
+    Authentication,
+    /// The key may not do this.
+    Permission,
+    /// No such object.
+    NotFound,
+    /// The object is in the way of what was asked.
+    Conflict,
+    /// An idempotency key came with another body.
+    IdempotencyConflict,
+    /// Too many requests.
+    RateLimited,
+    /// The store cannot serve now.
+    Unavailable,
+    /// It took longer than the caller would wait.
+    Timeout,
+    /// The caller gave up.
+    Aborted,
+    /// A bug of ours.
+    Internal,
+}
+
+impl Kind {
+    /// The name in the error body.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => "invalid_request",
+            Self::Authentication => "authentication",
+            Self::Permission => "permission",
+            Self::NotFound => "not_found",
+            Self::Conflict => "conflict",
+            Self::IdempotencyConflict => "idempotency_conflict",
+            Self::RateLimited => "rate_limited",
+            Self::Unavailable => "unavailable",
+            Self::Timeout => "timeout",
+            Self::Aborted => "aborted",
+            Self::Internal => "internal",
+        }
+    }
+
+    /// The HTTP status (public surface, section 4). A caller who gave up gets
+    /// no answer; 499 stands in logs only.
+    pub fn status(self) -> u16 {
+        match self {
+            Self::InvalidRequest => 400,
+            Self::Authentication => 401,
+            Self::Permission => 403,
+            Self::NotFound => 404,
+            Self::Conflict | Self::IdempotencyConflict => 409,
+            Self::RateLimited => 429,
+            Self::Aborted => 499,
+            Self::Internal => 500,
+            Self::Unavailable => 503,
+            Self::Timeout => 504,
+        }
+    }
+}
+
+macro_rules! codes {
+    ($($kind:ident { $($name:ident $text:literal $cause:literal $remedy:literal)* })*) => {
+        /// Every error code, in the order of the documentation.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Code { $($(#[doc = $cause] $name,)*)* }
+
+        impl Code {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$($(Self::$name,)*)*];
+
+            /// The name in the error body.
+            pub fn name(self) -> &'static str {
+                match self { $($(Self::$name => $text,)*)* }
+            }
+
+            /// What kind of error it is.
+            pub fn kind(self) -> Kind {
+                match self { $($(Self::$name => Kind::$kind,)*)* }
+            }
+
+            /// What brought it about, for the documentation.
+            pub fn cause(self) -> &'static str {
+                match self { $($(Self::$name => $cause,)*)* }
+            }
+
+            /// What to do about it, for the documentation.
+            pub fn remedy(self) -> &'static str {
+                match self { $($(Self::$name => $remedy,)*)* }
+            }
+        }
+    };
+}
+
+codes! {
+    InvalidRequest {
+        ParameterMissing "parameter_missing"
+            "A required parameter was left out."
+            "Pass the parameter that `param` names."
+        ParameterInvalid "parameter_invalid"
+            "A parameter has the wrong type, is out of range, or does not make sense."
+            "Correct the parameter that `param` names; the message says what fits."
+        ParameterUnknown "parameter_unknown"
+            "A parameter does not exist."
+            "Check the spelling; the message names the nearest one that exists."
+        CursorInvalid "cursor_invalid"
+            "A cursor was changed, belongs to another store, or to a list with other filters or another order."
+            "Start again without a cursor, and pass `nextCursor` back with the same filters and sort."
+        FileInvalid "file_invalid"
+            "A file cannot be read as a table of customers."
+            "The message says what is wrong; `importTemplate()` gives a file that fits."
+        ConfigurationInvalid "configuration_invalid"
+            "An option of the constructor, or its environment variable, does not fit."
+            "Correct the option that `param` names."
+        RemoteNotAvailable "remote_not_available"
+            "`baseUrl` asks for another process' engine, which this release cannot reach yet."
+            "Leave `baseUrl` out to use the engine inside this process."
+        Closed "closed"
+            "The client was used after `close()`."
+            "Make a new `Proyecta`, or close it later."
+    }
+    Authentication {
+        ApiKeyUnknown "api_key_unknown"
+            "The database belongs to another API key."
+            "Use the key that the database was first opened with, or another database."
+        ApiKeyMissing "api_key_missing"
+            "A key is needed and none was given."
+            "Set `PROYECTA_API_KEY`, or pass `apiKey`."
+        ApiKeyMalformed "api_key_malformed"
+            "The text given cannot be an API key."
+            "Pass `sk_test_…` or `sk_live_…`, or a token of your own of 24 to 128 printable characters."
+    }
+    Permission {
+        PermissionDenied "permission_denied"
+            "The key may not do this."
+            "Use a key with the scope that the message names."
+    }
+    NotFound {
+        CustomerNotFound "customer_not_found"
+            "No customer of this store has that id or key."
+            "Check the id, and that the API key is of the store that made it."
+        CustomerDeleted "customer_deleted"
+            "The customer was deleted and its personal data erased."
+            "Nothing can bring it back; create a new customer."
+        CustomFieldNotFound "custom_field_not_found"
+            "No custom field of this store has that key or id."
+            "List the fields with `customFields.list()`."
+        EventNotFound "event_not_found"
+            "No event of this store has that id."
+            "List the events with `events.list()`."
+    }
+    Conflict {
+        EmailTaken "email_taken"
+            "Another customer holds that e-mail address."
+            "Use that customer, whose id is in `details`, or another address."
+        CustomerConflict "customer_conflict"
+            "Of the id and the e-mail address given together, only one is taken, or they belong to different customers."
+            "Drop one of the two; `details` names the customers that hold them."
+        CustomerKeyTaken "customer_key_taken"
+            "Another customer holds that key."
+            "Use that customer, whose id is in `details`, or another key."
+        UsernameTaken "username_taken"
+            "Another customer holds that user name."
+            "Choose another user name."
+        CustomerIdUsed "customer_id_used"
+            "The id belonged to a customer that was deleted; ids are never used twice."
+            "Choose another id."
+        VersionConflict "version_conflict"
+            "The object has changed since the version that `ifVersion` names."
+            "Read it again, apply your change, and pass the new `version`."
+        CustomFieldKeyTaken "custom_field_key_taken"
+            "Another custom field has that key."
+            "Choose another key, or update the field that has it."
+        SettingDiffers "setting_differs"
+            "`timezone` or `currency` in the constructor differs from what the store was made with."
+            "Leave the option out, or give the stored value."
+    }
+    IdempotencyConflict {
+        IdempotencyKeyReused "idempotency_key_reused"
+            "The idempotency key was used before with other parameters."
+            "Use one key for one request; make a new key for a new one."
+        IdempotencyAnswerErased "idempotency_answer_erased"
+            "The first answer to this key spoke of a customer that was deleted since."
+            "Make a new key."
+    }
+    RateLimited {
+        RateLimited "rate_limited"
+            "Too many requests."
+            "Wait as long as the answer says, then try again."
+    }
+    Unavailable {
+        DatabaseLocked "database_locked"
+            "Another process held the database's lock for longer than the call may take."
+            "Try again; if it lasts, find the process with a transaction left open."
+        DatabaseReadOnly "database_read_only"
+            "The database file, or its folder, cannot be written."
+            "Give this user write permission for the file and its folder."
+        DatabaseFull "database_full"
+            "The disk, or the quota, has no room left."
+            "Make room; everything acknowledged before is safe."
+        DatabaseCorrupt "database_corrupt"
+            "The file is not a database, or is damaged."
+            "Restore a backup; check that `database` names the right file."
+        DatabaseNotFound "database_not_found"
+            "The folder of the database file does not exist or cannot be entered."
+            "Make the folder, or correct `database`."
+        DatabaseNewer "database_newer"
+            "The database was written by a newer version of this package."
+            "Update the package; older ones must not touch it."
+        DatabaseError "database_error"
+            "The database answered with an error that we do not know."
+            "The message holds what it said; check disk and file system."
+        QueueFull "queue_full"
+            "Too much work is waiting."
+            "Wait for some of your calls before making more."
+    }
+    Timeout {
+        Timeout "timeout"
+            "The call took longer than its `timeout`. Nothing was changed."
+            "Try again, or allow more time."
+    }
+    Aborted {
+        Aborted "aborted"
+            "The call's signal was aborted. Nothing was changed."
+            "Nothing; you asked for it."
+    }
+    Internal {
+        Internal "internal"
+            "A bug of ours."
+            "Please report it with the message and the version."
+    }
+}
+
+/// An error on its way to a front. `Display` is the public message.
+#[derive(Debug, Clone)]
+pub struct Error(Box<Inner>);
+
+#[derive(Debug, Clone)]
+struct Inner {
+    code: Code,
+    message: String,
+    param: Option<String>,
+    details: Option<Map<String, Value>>,
+}
+
+/// What everything above the domain returns.
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// An error with its public message: what was wrong and what to do, with
+    /// parameters and ids named, never personal values.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self(Box::new(Inner { code, message: message.into(), param: None, details: None }))
+    }
+
+    /// A parameter that does not fit.
+    pub fn invalid(param: impl Into<String>, message: impl fmt::Display) -> Self {
+        let param = param.into();
+        Self::new(Code::ParameterInvalid, format!("{param} {message}")).with_param(param)
+    }
+
+    /// A problem found by the domain in the parameter `param`.
+    pub fn problem(param: &str, problem: Problem) -> Self {
+        let path = match problem.at.as_str() {
+            "" => param.to_owned(),
+            at if param.is_empty() || at.starts_with('[') => format!("{param}{at}"),
+            at => format!("{param}.{at}"),
+        };
+        Self::invalid(path, problem.message)
+    }
+
+    /// A bug of ours.
+    pub fn internal(message: impl Into<String>) -> Self {
+        Self::new(Code::Internal, message)
+    }
+
+    /// Names the parameter, as a path such as `address.postal_code`.
+    pub fn with_param(mut self, param: impl Into<String>) -> Self {
+        self.0.param = Some(param.into());
+        self
+    }
+
+    /// Adds a fact that a program may use, such as the id of the other customer.
+    pub fn with_detail(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.0.details.get_or_insert_default().insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Its code.
+    pub fn code(&self) -> Code {
+        self.0.code
+    }
+
+    /// The parameter it is about.
+    pub fn param(&self) -> Option<&str> {
+        self.0.param.as_deref()
+    }
+
+    /// The public message.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The body that every front answers with.
+    pub fn to_json(&self) -> String {
+        let inner = &self.0;
+        let mut error = Map::new();
+        error.insert("type".into(), inner.code.kind().name().into());
+        error.insert("code".into(), inner.code.name().into());
+        error.insert("message".into(), inner.message.as_str().into());
+        error.insert("statusCode".into(), inner.code.kind().status().into());
+        if let Some(param) = &inner.param {
+            error.insert("param".into(), param.as_str().into());
+        }
+        if let Some(details) = &inner.details {
+            error.insert("details".into(), Value::Object(details.clone()));
+        }
+        json!({ "error": error }).to_string()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)
+    }
+}
+
+impl std::error::Error for Error {}

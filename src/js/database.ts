@@ -1,0 +1,39 @@
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { InvalidRequestError } from './errors';
+
+const EXAMPLE = "such as 'file:./data/proyecta.db', a path, or ':memory:'";
+
+/**
+ * Where the database lies: an absolute path, or `:memory:`. Takes `file:` URLs,
+ * absolute or relative to `folder`, and plain paths. Messages never quote the
+ * value, for a URL of another database may hold a password.
+ */
+export function readDatabase(text: string, label: string, folder: string): string {
+  if (text === ':memory:' || text === 'file::memory:') return ':memory:';
+  // Two letters at least: a single one is a drive.
+  const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(text)?.[1]?.toLowerCase();
+  if (scheme === undefined) return resolve(folder, text);
+  if (scheme === 'file') return fromUrl(text, label, folder);
+  if (scheme === 'postgres' || scheme === 'postgresql') {
+    throw wrong(`${label} names a PostgreSQL server; this release keeps its data in SQLite only, ${EXAMPLE}`);
+  }
+  throw wrong(`${label} has a scheme that is not known; it must be a SQLite file, ${EXAMPLE}`);
+}
+
+function fromUrl(text: string, label: string, folder: string): string {
+  if (/[?#]/.test(text)) throw wrong(`${label} must not have parameters after the file name`);
+  const rest = text.slice('file:'.length);
+  try {
+    const path = rest.startsWith('/') ? fileURLToPath(text) : decodeURIComponent(rest);
+    if (path === '' || path.includes('\0')) throw new Error('no file name');
+    return resolve(folder, path);
+  } catch (error) {
+    throw wrong(`${label} must be the URL of a file on this machine, ${EXAMPLE}`, error);
+  }
+}
+
+function wrong(message: string, cause?: unknown): InvalidRequestError {
+  const fields = { code: 'configuration_invalid', message, param: 'database' } as const;
+  return new InvalidRequestError(fields, cause === undefined ? undefined : { cause });
+}

@@ -1,0 +1,54 @@
+import { UnavailableError } from './errors';
+
+/** The addon's boundary; only `session.ts` calls it. */
+export interface NativeModule {
+  readonly Session: new (config: string, notify: () => void) => NativeSession;
+}
+
+/** One open store. */
+export interface NativeSession {
+  /** The answer as JSON when it is known at once, else null and it comes through `drain`. */
+  call(operation: number, ticket: number, input: string, options: string | null): string | null;
+  /** Like `call` for a file, given by path or as bytes. */
+  importFile(
+    ticket: number,
+    path: string | null,
+    bytes: Uint8Array | null,
+    removeAfter: boolean,
+    input: string,
+  ): string | null;
+  /** Asks a pending call to stop; its answer still comes. */
+  cancel(ticket: number, reason: number): void;
+  /** What has come: ticket, kind, content, ticket, kind, content … */
+  drain(): Array<number | string | Buffer>;
+  /** Finishes what was accepted, then answers the ticket. */
+  close(ticket: number): void;
+}
+
+const SUPPORTED = [
+  'darwin-arm64',
+  'darwin-x64',
+  'linux-arm64 (glibc 2.28 or musl)',
+  'linux-x64 (glibc 2.28 or musl)',
+  'win32-x64',
+];
+
+let loaded: NativeModule | null = null;
+
+/** The addon, loaded at its first use so that `require` of the package stays quick. */
+export function loadNative(): NativeModule {
+  loaded ??= load();
+  return loaded;
+}
+
+function load(): NativeModule {
+  try {
+    return require('./native.cjs') as NativeModule;
+  } catch (error) {
+    const place = `${process.platform}-${process.arch}`;
+    const message =
+      `@proyecta-ai/sdk cannot load its binary for ${place}; it comes as an optional dependency ` +
+      `for ${SUPPORTED.join(', ')}: install the package again on this machine, with optional dependencies`;
+    throw new UnavailableError({ code: 'binary_missing', message }, { cause: error });
+  }
+}

@@ -1,0 +1,198 @@
+import { readAnswer } from './answer';
+import type { CallControl } from './call-options';
+import type { Config } from './config';
+import { aborted, internal } from './errors';
+import { prepareHome } from './home';
+import { Interrupt, type Reason } from './interrupt';
+import { hold, release } from './keep-alive';
+import type { CallLog } from './log';
+import type { NativeModule, NativeSession } from './native';
+import type { Operation } from './operation';
+
+/** What the addon answers: JSON, or the bytes of a file. */
+export type Answer = string | Buffer;
+
+/** A file to import. */
+export interface Upload {
+  readonly path: string | null;
+  readonly bytes: Uint8Array | null;
+  /** Whether the file is a copy of ours. */
+  readonly temporary: boolean;
+}
+
+/** A call whose answer has not come yet. */
+interface Waiting {
+  readonly operation: string;
+  readonly begun: number;
+  readonly interrupt: Interrupt | null;
+  readonly progress: ((text: string) => void) | null;
+  readonly resolve: (answer: Answer) => void;
+}
+
+/** Kinds of what `drain` gives; anything else is a final answer. */
+const PROGRESS = 1;
+/** Tickets stay small integers; by the time they come round the first ones are long answered. */
+const TICKET_MAX = 0x3fff_ffff;
+
+const CLOSED = JSON.stringify({
+  error: {
+    type: 'invalid_request',
+    code: 'closed',
+    message: 'this Proyecta was closed; make a new one, or close it later',
+  },
+});
+
+/** The way from the facade to the engine and back: one per client. */
+export class Session {
+  readonly #module: NativeModule;
+  readonly #pending = new Map<number, Waiting>();
+  readonly #timeout: number | null;
+  readonly #log: CallLog | null;
+  /** Gone once the store is open, and the API key with it. */
+  #config: Config | null;
+  #native: NativeSession | null = null;
+  #ticket = 0;
+  #closed: Promise<void> | null = null;
+
+  constructor(module: NativeModule, config: Config) {
+    this.#module = module;
+    this.#config = config;
+    this.#timeout = config.timeout;
+    this.#log = config.log;
+  }
+
+  /** Makes a call. What the engine knows at once comes back at once, without a promise. */
+  send(operation: Operation, input: string, control: CallControl | null): Answer | Promise<Answer> {
+    if (control?.signal?.aborted === true) throw aborted(control.signal);
+    const native = this.#native ?? this.#open();
+    if (native === null) return CLOSED;
+    const ticket = this.#nextTicket();
+    const begun = this.#log === null ? 0 : this.#log.now();
+    let answer: string | null;
+    try {
+      answer = native.call(operation.index, ticket, input, writeOptions(operation, control));
+    } catch (error) {
+      throw internal(`the engine refused the call of ${operation.name}`, error);
+    }
+    if (answer === null) {
+      return this.#wait(ticket, operation.name, begun, Interrupt.of(control, this.#timeout), null);
+    }
+    this.#log?.answered(operation.name, begun, answer);
+    return answer;
+  }
+
+  /** Makes a call with a file. `interrupt` is the caller's, for it also covers reading the file. */
+  sendFile(
+    operation: Operation,
+    upload: Upload,
+    input: string,
+    interrupt: Interrupt | null,
+    progress: ((text: string) => void) | null,
+  ): Answer | Promise<Answer> {
+    const native = this.#native ?? this.#open();
+    if (native === null) return CLOSED;
+    const ticket = this.#nextTicket();
+    const begun = this.#log === null ? 0 : this.#log.now();
+    let answer: string | null;
+    try {
+      answer = native.importFile(ticket, upload.path, upload.bytes, upload.temporary, input);
+    } catch (error) {
+      throw internal(`the engine refused the call of ${operation.name}`, error);
+    }
+    if (answer === null) return this.#wait(ticket, operation.name, begun, interrupt, progress);
+    this.#log?.answered(operation.name, begun, answer);
+    return answer;
+  }
+
+  /** The timeout of calls that name none, in milliseconds. */
+  get timeout(): number | null {
+    return this.#timeout;
+  }
+
+  /** Lets pending calls finish, then lets go of the store. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  /** Hands out what has come; the addon calls it through a weak reference. */
+  drain(): void {
+    for (;;) {
+      const items = this.#native?.drain() ?? [];
+      if (items.length === 0) return;
+      for (let index = 0; index + 2 < items.length; index += 3) {
+        this.#deliver(items[index] as number, items[index + 1] as number, items[index + 2] as Answer);
+      }
+    }
+  }
+
+  /** Opens the store at the first call, so that a client nobody uses leaves no file behind. */
+  #open(): NativeSession | null {
+    const config = this.#config;
+    if (config === null || this.#closed !== null) return null;
+    prepareHome(config.home);
+    const { apiKey, database, timezone, currency } = config;
+    // The addon holds the callback for good; held by it in turn, a client that
+    // was dropped without close() would never be collected.
+    const weak = new WeakRef<Session>(this);
+    const given = { apiKey, database, timezone, currency };
+    const text = JSON.stringify(given, (_, value: unknown) => value ?? undefined);
+    this.#native = new this.#module.Session(text, () => weak.deref()?.drain());
+    this.#config = null;
+    return this.#native;
+  }
+
+  async #close(): Promise<void> {
+    const native = this.#native;
+    this.#config = null;
+    if (native === null) return;
+    const ticket = this.#nextTicket();
+    const answer = this.#wait(ticket, 'close', this.#log?.now() ?? 0, null, null);
+    native.close(ticket);
+    readAnswer(await answer, null);
+  }
+
+  #nextTicket(): number {
+    this.#ticket = this.#ticket === TICKET_MAX ? 1 : this.#ticket + 1;
+    return this.#ticket;
+  }
+
+  #wait(
+    ticket: number,
+    operation: string,
+    begun: number,
+    interrupt: Interrupt | null,
+    progress: ((text: string) => void) | null,
+  ): Promise<Answer> {
+    if (this.#pending.size === 0) hold(this);
+    if (interrupt !== null) {
+      const cancel = (reason: Reason) => this.#native?.cancel(ticket, reason);
+      interrupt.handler = cancel;
+      // The signal may have been aborted from within the addon's call.
+      if (interrupt.reason !== null) cancel(interrupt.reason);
+    }
+    return new Promise((resolve) => {
+      this.#pending.set(ticket, { operation, begun, interrupt, progress, resolve });
+    });
+  }
+
+  #deliver(ticket: number, kind: number, content: Answer): void {
+    const waiting = this.#pending.get(ticket);
+    if (waiting === undefined) return;
+    if (kind === PROGRESS) {
+      waiting.progress?.(String(content));
+      return;
+    }
+    this.#pending.delete(ticket);
+    if (this.#pending.size === 0) release(this);
+    waiting.interrupt?.dispose();
+    this.#log?.answered(waiting.operation, waiting.begun, content);
+    waiting.resolve(content);
+  }
+}
+
+function writeOptions(operation: Operation, control: CallControl | null): string | null {
+  const key = control?.idempotencyKey ?? null;
+  if (key === null || operation.effect === 'read') return null;
+  return JSON.stringify({ idempotencyKey: key });
+}

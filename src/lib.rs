@@ -1,0 +1,28 @@
+//! Proyecta: billing that lives inside an app.
+//!
+//! The map, from the inside out; a layer sees only those above it in this list
+//! (docs/ARCHITECTURE.md):
+//!
+//! - [`domain`]: rules and types, pure;
+//! - [`error`]: the one error, its codes and their kinds;
+//! - [`ops`]: every operation declared once, with input and output;
+//! - `engine`: use cases over the ports it owns (store, clock, ids);
+//! - `spreadsheet`: tables in files;
+//! - `store`: SQL, once, and a driver per database;
+//! - `addon`: what Node loads.
+
+#![warn(missing_docs)]
+
+pub mod domain;
+pub mod error;
+pub mod ops;
+
+#[cfg(feature = "engine")]
+pub mod engine;
+#[cfg(feature = "spreadsheet")]
+pub mod spreadsheet;
+#[cfg(feature = "sqlite")]
+pub mod store;
+
+#[cfg(feature = "addon")]
+mod addon;

@@ -1,0 +1,131 @@
+//! The types that members of answers have.
+
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
+
+use super::shape::Type;
+use crate::domain::{
+    key_value::{Attributes, Metadata},
+    id::{CustomFieldId, CustomerId, EventId, SignupFormId, StoreId},
+    instant::Instant,
+};
+
+/// A type that a member of an answer can have.
+pub trait Answer {
+    /// How it is described.
+    const TYPE: Type;
+    /// May be `null`.
+    const NULLABLE: bool = false;
+}
+
+impl<T: Answer> Answer for Option<T> {
+    const TYPE: Type = T::TYPE;
+    const NULLABLE: bool = true;
+}
+
+impl<T: Answer + 'static> Answer for Vec<T> {
+    const TYPE: Type = Type::List(&T::TYPE, usize::MAX);
+}
+
+macro_rules! answers {
+    ($($type:ty => $kind:expr;)*) => {$(
+        impl Answer for $type {
+            const TYPE: Type = $kind;
+        }
+    )*};
+}
+
+answers! {
+    String => Type::Text(usize::MAX);
+    bool => Type::Boolean;
+    i64 => Type::Integer(i64::MIN, i64::MAX);
+    Instant => Type::Instant;
+    CustomerId => Type::Id(CustomerId::PREFIX);
+    CustomFieldId => Type::Id(CustomFieldId::PREFIX);
+    SignupFormId => Type::Id(SignupFormId::PREFIX);
+    EventId => Type::Id(EventId::PREFIX);
+    StoreId => Type::Id(StoreId::PREFIX);
+}
+
+/// JSON that is stored as text and goes out as it is.
+#[derive(Debug, Clone, Default)]
+pub struct Stored(Box<RawValue>);
+
+impl Stored {
+    /// Takes a stored text; one that is no JSON (a damaged row) becomes `null`.
+    pub fn new(json: &str) -> Self {
+        let raw = RawValue::from_string(json.to_owned()).or_else(|_| RawValue::from_string("null".to_owned()));
+        Self(raw.unwrap_or_default())
+    }
+}
+
+impl Serialize for Stored {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+macro_rules! stored {
+    ($($(#[$doc:meta])* $name:ident($inner:ty) => $kind:expr;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Default, Serialize)]
+        pub struct $name(pub $inner);
+
+        impl Answer for $name {
+            const TYPE: Type = $kind;
+        }
+    )*};
+}
+
+stored! {
+    /// Text by key.
+    MetadataJson(Metadata) => Type::Map;
+    /// JSON by key.
+    AttributesJson(Attributes) => Type::Attributes;
+    /// Any JSON.
+    AnyJson(Stored) => Type::Json;
+}
+
+/// A word out of a few.
+macro_rules! word_answer {
+    ($($(#[$doc:meta])* $name:ident => $($word:literal)+;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, Serialize)]
+        pub struct $name(pub &'static str);
+
+        impl Answer for $name {
+            const TYPE: Type = Type::Enum(&[$($word),+]);
+        }
+    )*};
+}
+
+word_answer! {
+    /// A customer's status.
+    StatusWord => "normal" "dormant";
+    /// `'customer'`.
+    CustomerWord => "customer";
+    /// `'custom_field'`.
+    CustomFieldWord => "custom_field";
+    /// `'signup_form'`.
+    SignupFormWord => "signup_form";
+    /// `'event'`.
+    EventWord => "event";
+    /// `'store'`.
+    StoreWord => "store";
+    /// Test or live.
+    ModeWord => "test" "live";
+    /// What people sign in with.
+    AccountWord => "id" "email";
+    /// A custom field's type.
+    FieldTypeWord => "text" "email" "password" "phone" "checkbox" "dropdown" "calendar" "number" "comment";
+    /// `'customer_import'`.
+    ImportWord => "customer_import";
+}
+
+/// Always `true`.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct True(pub bool);
+
+impl Answer for True {
+    const TYPE: Type = Type::Boolean;
+}

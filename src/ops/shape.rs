@@ -1,0 +1,128 @@
+//! How an operation's input and output look, as data: validation, the
+//! TypeScript types and the OpenAPI document are made from it.
+
+use serde_json::{Value, json};
+
+/// One object's members.
+#[derive(Debug)]
+pub struct Shape {
+    /// The interface's name in TypeScript.
+    pub name: &'static str,
+    /// What it is for.
+    pub doc: &'static [&'static str],
+    /// Its members in order.
+    pub fields: &'static [Field],
+}
+
+/// One member.
+#[derive(Debug)]
+pub struct Field {
+    /// camelCase, but for the members of an address.
+    pub name: &'static str,
+    /// What it is for, with shape and unit.
+    pub doc: &'static [&'static str],
+    /// What it holds.
+    pub kind: Type,
+    /// Must be there.
+    pub required: bool,
+    /// May be `null`.
+    pub nullable: bool,
+}
+
+/// What a member holds.
+#[derive(Debug)]
+pub enum Type {
+    /// Text of at most so many characters.
+    Text(usize),
+    /// An e-mail address.
+    Email,
+    /// A phone number, E.164 or Korean.
+    Phone,
+    /// ISO 3166-1, two letters.
+    Country,
+    /// An id with its prefix.
+    Id(&'static str),
+    /// A point in time.
+    Instant,
+    /// `true` or `false`.
+    Boolean,
+    /// A whole number from, to.
+    Integer(i64, i64),
+    /// A page size: 1 to 100, as number or numeric text.
+    Limit,
+    /// One of these, lower case.
+    Enum(&'static [&'static str]),
+    /// A list of at most so many.
+    List(&'static Type, usize),
+    /// An object of its own.
+    Shape(&'static Shape),
+    /// Text by key.
+    Map,
+    /// JSON by key.
+    Attributes,
+    /// Any JSON.
+    Json,
+}
+
+impl Type {
+    /// As the manifest describes it; collects the shapes it refers to.
+    pub fn describe(&'static self, shapes: &mut Vec<&'static Shape>) -> Value {
+        match self {
+            Self::Text(max) => json!({ "kind": "text", "max": max }),
+            Self::Email => json!({ "kind": "email" }),
+            Self::Phone => json!({ "kind": "phone" }),
+            Self::Country => json!({ "kind": "country" }),
+            Self::Id(prefix) => json!({ "kind": "id", "prefix": prefix }),
+            Self::Instant => json!({ "kind": "instant" }),
+            Self::Boolean => json!({ "kind": "boolean" }),
+            Self::Integer(min, max) => json!({ "kind": "integer", "min": min, "max": max }),
+            Self::Limit => json!({ "kind": "limit" }),
+            Self::Enum(values) => json!({ "kind": "enum", "values": values }),
+            Self::List(of, max) => json!({ "kind": "list", "of": of.describe(shapes), "max": max }),
+            Self::Shape(shape) => {
+                shape.collect(shapes);
+                json!({ "kind": "shape", "name": shape.name })
+            }
+            Self::Map => json!({ "kind": "map" }),
+            Self::Attributes => json!({ "kind": "attributes" }),
+            Self::Json => json!({ "kind": "json" }),
+        }
+    }
+}
+
+impl Shape {
+    /// Adds this shape and those it refers to, each once.
+    pub fn collect(&'static self, shapes: &mut Vec<&'static Shape>) {
+        if shapes.iter().any(|known| known.name == self.name) {
+            return;
+        }
+        shapes.push(self);
+        for field in self.fields {
+            field.kind.describe(shapes);
+        }
+    }
+
+    /// As the manifest describes it.
+    pub fn describe(&'static self) -> Value {
+        let mut ignored = Vec::new();
+        let fields: Vec<Value> = self
+            .fields
+            .iter()
+            .map(|field| {
+                json!({
+                    "name": field.name,
+                    "doc": paragraph(field.doc),
+                    "required": field.required,
+                    "nullable": field.nullable,
+                    "type": field.kind.describe(&mut ignored),
+                })
+            })
+            .collect();
+        json!({ "doc": paragraph(self.doc), "fields": fields })
+    }
+}
+
+/// Doc comment lines as one text.
+pub fn paragraph(lines: &[&str]) -> String {
+    lines.iter().map(|line| line.strip_prefix(' ').unwrap_or(line)).collect::<Vec<_>>().join("\n")
+}

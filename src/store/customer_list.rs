@@ -1,0 +1,179 @@
+//! Pages of customers: keyset, so that the last page costs what the first does.
+//!
+//! A search has two plans. When few customers can match, their numbers come
+//! from the token index and are sorted. When many can, the list's own index is
+//! walked in order and filtered: with so many matches a page fills quickly.
+
+use super::{
+    customers::columns,
+    driver::{Driver, Value, query_one},
+};
+use crate::{
+    domain::{
+        id::CustomerId,
+        search::{Query, like_escaped},
+    },
+    engine::port::{CustomerList, Position, StoreNo},
+    error::Result,
+    ops::param::SortKey,
+};
+
+/// Up to so many candidates are fetched and sorted; sorting them takes about
+/// as long as walking an index of a million rows to a page of that density.
+const FEW: i64 = 10_000;
+
+enum Owned {
+    Integer(i64),
+    Text(String),
+    Tokens(Vec<String>),
+}
+
+/// A select with its parameters.
+pub(super) struct Statement {
+    sql: String,
+    values: Vec<Owned>,
+}
+
+impl Statement {
+    fn new() -> Self {
+        Self { sql: String::with_capacity(1024), values: Vec::with_capacity(10) }
+    }
+
+    fn push(&mut self, value: Owned) -> usize {
+        self.values.push(value);
+        self.values.len()
+    }
+
+    /// The text and the values, ready to run.
+    pub(super) fn parts(&self) -> (&str, Vec<Value<'_>>) {
+        let values = self.values.iter().map(|value| match value {
+            Owned::Integer(integer) => Value::Integer(*integer),
+            Owned::Text(text) => Value::Text(text),
+            Owned::Tokens(tokens) => Value::Tokens(tokens),
+        });
+        (&self.sql, values.collect())
+    }
+
+    fn text(&mut self, text: impl Into<String>) -> usize {
+        self.push(Owned::Text(text.into()))
+    }
+
+    fn filters(&mut self, list: &CustomerList) {
+        self.sql.push_str(" where store = ?1 and deleted_at is null");
+        if let Some(email) = &list.email {
+            let at = self.text(email);
+            self.sql.push_str(&format!(" and email_fold = ?{at}"));
+        }
+        if let Some(status) = list.status {
+            // The literal lets the partial index of dormant customers serve.
+            self.sql.push_str(&format!(" and status = '{}'", status.name()));
+        }
+        for (bound, operator) in [(list.created_from, ">="), (list.created_until, "<")] {
+            if let Some(micros) = bound {
+                let at = self.push(Owned::Integer(micros));
+                self.sql.push_str(&format!(" and created_at {operator} ?{at}"));
+            }
+        }
+    }
+
+    /// What every match fulfils, whichever way the candidates were found.
+    fn match_filter(&mut self, store: StoreNo, query: &Query) {
+        let escaped = like_escaped(&query.folded);
+        let anywhere = !query.tokens(store).is_empty();
+        let pattern = self.text(if anywhere { format!("%{escaped}%") } else { format!("{escaped}%") });
+        self.sql.push_str(&format!(" and (name_fold like ?{pattern} escape '\\' or email_fold like ?{pattern} escape '\\'"));
+        if query.may_be_id(CustomerId::PREFIX) {
+            let from = self.text(&query.typed);
+            let until = self.text(format!("{}~", query.typed));
+            self.sql.push_str(&format!(" or (id >= ?{from} and id < ?{until})"));
+        }
+        self.sql.push(')');
+    }
+
+    /// A select of the numbers of all customers that can match.
+    fn candidates<D: Driver + ?Sized>(&mut self, driver: &D, store: StoreNo, query: &Query) {
+        let tokens = query.tokens(store);
+        if tokens.is_empty() {
+            let from = self.text(&query.folded);
+            let until = self.text(format!("{}\u{10ffff}", query.folded));
+            for column in ["name_fold", "email_fold"] {
+                if column == "email_fold" {
+                    self.sql.push_str(" union ");
+                }
+                self.sql.push_str(&format!(
+                    "select number from customers where store = ?1 and deleted_at is null and {column} >= ?{from} and {column} < ?{until}"
+                ));
+            }
+        } else {
+            let at = self.push(Owned::Tokens(tokens));
+            self.sql.push_str(&driver.matching(at));
+        }
+        if query.may_be_id(CustomerId::PREFIX) {
+            // Ids are ASCII below '~', so this is the end of the prefix.
+            let from = self.text(&query.typed);
+            let until = self.text(format!("{}~", query.typed));
+            self.sql.push_str(&format!(" union select number from customers where store = ?1 and id >= ?{from} and id < ?{until}"));
+        }
+    }
+}
+
+fn few_candidates<D: Driver + ?Sized>(driver: &mut D, store: StoreNo, query: &Query) -> Result<bool> {
+    let mut statement = Statement::new();
+    statement.push(Owned::Integer(store));
+    statement.sql.push_str("select count(*) from (select number from (");
+    statement.candidates(driver, store, query);
+    let limit = statement.push(Owned::Integer(FEW + 1));
+    statement.sql.push_str(&format!(") as candidate limit ?{limit}) as counted"));
+    let (sql, values) = statement.parts();
+    Ok(query_one(driver, sql, &values, &mut |row| row.integer(0))?.unwrap_or(0) <= FEW)
+}
+
+fn add_query<D: Driver + ?Sized>(statement: &mut Statement, driver: &D, store: StoreNo, query: &Query, few: bool) {
+    if few {
+        statement.sql.push_str(" and number in (");
+        statement.candidates(driver, store, query);
+        statement.sql.push(')');
+    }
+    statement.match_filter(store, query);
+}
+
+/// The select of one page.
+pub(super) fn page<D: Driver + ?Sized>(driver: &mut D, store: StoreNo, list: &CustomerList) -> Result<Statement> {
+    let mut statement = Statement::new();
+    statement.push(Owned::Integer(store));
+    statement.sql.push_str(concat!("select ", columns!(), " from customers"));
+    statement.filters(list);
+    if let Some(query) = &list.query {
+        let few = few_candidates(driver, store, query)?;
+        add_query(&mut statement, driver, store, query, few);
+    }
+    let column = match list.sort.key {
+        SortKey::Created => "created_at",
+        SortKey::Name => "name_fold",
+        SortKey::Email => "email_fold",
+    };
+    let (direction, operator) = if list.sort.descending { ("desc", "<") } else { ("asc", ">") };
+    if let Some(position) = &list.after {
+        let (key, id) = match position {
+            Position::Time(micros, id) => (statement.push(Owned::Integer(*micros)), id),
+            Position::Text(text, id) => (statement.text(text), id),
+        };
+        let id = statement.text(id);
+        statement.sql.push_str(&format!(" and ({column}, id) {operator} (?{key}, ?{id})"));
+    }
+    let limit = statement.push(Owned::Integer(list.limit as i64));
+    statement.sql.push_str(&format!(" order by {column} {direction}, id {direction} limit ?{limit}"));
+    Ok(statement)
+}
+
+/// The select that counts all pages.
+pub(super) fn count<D: Driver + ?Sized>(driver: &D, store: StoreNo, list: &CustomerList) -> Statement {
+    let mut statement = Statement::new();
+    statement.push(Owned::Integer(store));
+    statement.sql.push_str("select count(*) from customers");
+    statement.filters(list);
+    if let Some(query) = &list.query {
+        add_query(&mut statement, driver, store, query, true);
+    }
+    statement
+}

@@ -1,0 +1,49 @@
+//! Statements about idempotency keys.
+
+use super::driver::{Driver, query_one};
+use crate::{
+    domain::instant::Instant,
+    engine::port::{FirstAnswer, IdempotencyRows, StoreNo},
+    error::Result,
+};
+
+const FIRST: &str = "select body, answer from idempotency_keys where store = ?1 and operation = ?2 and key = ?3 and \
+     expires_at > ?4";
+const KEEP: &str = "insert into idempotency_keys (store, operation, key, body, answer, subject, created_at, expires_at) \
+     values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) on conflict (store, operation, key) do update set body = excluded.body, \
+     answer = excluded.answer, subject = excluded.subject, created_at = excluded.created_at, \
+     expires_at = excluded.expires_at";
+const ERASE: &str = "update idempotency_keys set answer = null where store = ?1 and subject = ?2";
+// A few at a time, beside a write that pays for a commit anyway.
+const REMOVE_EXPIRED: &str = "delete from idempotency_keys where store = ?1 and expires_at <= ?2 and (operation, key) in \
+     (select operation, key from idempotency_keys where store = ?1 and expires_at <= ?2 order by expires_at limit 10)";
+
+impl<D: Driver> IdempotencyRows for D {
+    fn first_answer(&mut self, store: StoreNo, operation: &str, key: &str, now: Instant) -> Result<Option<FirstAnswer>> {
+        query_one(self, FIRST, &[store.into(), operation.into(), key.into(), now.micros().into()], &mut |row| {
+            Ok(FirstAnswer { body: row.bytes(0)?.to_vec(), answer: row.optional_text(1)?.map(str::to_owned) })
+        })
+    }
+
+    fn keep_answer(&mut self, store: StoreNo, operation: &str, key: &str, body: &[u8], answer: &str, subject: &str, now: Instant, expires: Instant) -> Result<()> {
+        let values = [
+            store.into(),
+            operation.into(),
+            key.into(),
+            body.into(),
+            answer.into(),
+            subject.into(),
+            now.micros().into(),
+            expires.micros().into(),
+        ];
+        self.execute(KEEP, &values).map(drop)
+    }
+
+    fn erase_answers(&mut self, store: StoreNo, subject: &str) -> Result<()> {
+        self.execute(ERASE, &[store.into(), subject.into()]).map(drop)
+    }
+
+    fn remove_expired_answers(&mut self, store: StoreNo, now: Instant) -> Result<()> {
+        self.execute(REMOVE_EXPIRED, &[store.into(), now.micros().into()]).map(drop)
+    }
+}

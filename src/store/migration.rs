@@ -1,0 +1,92 @@
+//! Numbered changes of the schema, written once for all databases.
+//!
+//! Tokens: `{text}` (compared by bytes), `{bigint}`, `{boolean}`, `{bytes}`,
+//! `{strict}` behind a table, and `{search NAME}` for the token index.
+
+use super::driver::{Driver, query_one};
+use crate::{
+    domain::instant::Instant,
+    error::{Code, Error, Result},
+};
+
+/// A migration: its number, which never changes, and its text.
+struct Migration {
+    number: i64,
+    text: &'static str,
+}
+
+const MIGRATIONS: &[Migration] = &[Migration { number: 1, text: include_str!("migration/0001_customers.sql") }];
+
+/// What a database calls the things that tokens stand for.
+pub trait Dialect {
+    /// A type or table option by its token's name.
+    fn token(&self, name: &str) -> &'static str;
+    /// The statement that makes a token index.
+    fn search_index(&self, name: &str) -> String;
+}
+
+/// The number of the newest migration that this version knows.
+pub fn newest() -> i64 {
+    MIGRATIONS.last().map_or(0, |migration| migration.number)
+}
+
+/// What the database has applied: the number of its last migration, 0 for an
+/// empty one.
+pub fn applied<D: Driver>(driver: &mut D) -> Result<i64> {
+    Ok(query_one(driver, "select coalesce(max(number), 0) from schema_migrations", &[], &mut |row| row.integer(0))?.unwrap_or(0))
+}
+
+/// Refuses a database that a newer version wrote.
+pub fn refuse_newer(applied: i64) -> Result<()> {
+    if applied <= newest() {
+        return Ok(());
+    }
+    Err(Error::new(
+        Code::DatabaseNewer,
+        format!(
+            "the database has schema {applied}, this version of the package knows {}: update the package, or open another database",
+            newest()
+        ),
+    ))
+}
+
+/// Applies what is missing. Runs inside one transaction that excludes other
+/// processes, so that many may start at once.
+pub fn migrate<D: Driver>(driver: &mut D, dialect: &dyn Dialect, now: Instant) -> Result<()> {
+    let table = "create table if not exists schema_migrations (number {bigint} not null primary key, applied_at {bigint} not null) {strict}";
+    driver.execute(&expand(table, dialect), &[])?;
+    let applied = applied(driver)?;
+    refuse_newer(applied)?;
+    for migration in MIGRATIONS.iter().filter(|migration| migration.number > applied) {
+        for statement in statements(migration.text) {
+            driver.execute(&expand(statement, dialect), &[])?;
+        }
+        let values = [migration.number.into(), now.micros().into()];
+        driver.execute("insert into schema_migrations (number, applied_at) values (?1, ?2)", &values)?;
+    }
+    Ok(())
+}
+
+fn statements(text: &str) -> impl Iterator<Item = &str> {
+    text.split("\n\n").map(str::trim).filter(|part| part.lines().any(|line| !line.trim().is_empty() && !line.trim_start().starts_with("--"))).flat_map(|part| {
+        part.split(";\n").map(|statement| statement.trim().trim_end_matches(';')).filter(|statement| !statement.is_empty())
+    })
+}
+
+fn expand(statement: &str, dialect: &dyn Dialect) -> String {
+    let mut out = String::with_capacity(statement.len());
+    let mut rest = statement;
+    while let Some((before, after)) = rest.split_once('{') {
+        out.push_str(before);
+        // `'{}'` inside a default is JSON, not a token.
+        let Some((token, behind)) = after.split_once('}') else { break };
+        match token.strip_prefix("search ") {
+            Some(name) => out.push_str(&dialect.search_index(name)),
+            None if token.is_empty() => out.push_str("{}"),
+            None => out.push_str(dialect.token(token)),
+        }
+        rest = behind;
+    }
+    out.push_str(rest);
+    out
+}

@@ -1,0 +1,105 @@
+//! SQLite in the process: one writer thread that commits in groups, readers
+//! on other threads, point reads where the caller stands.
+
+mod connection;
+mod driver;
+mod pool;
+mod writer;
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use tokio::runtime::Handle;
+
+use self::{
+    connection::{Purpose, open_connection},
+    driver::SqliteDriver,
+    pool::ReaderPool,
+    writer::Writer,
+};
+use super::migration;
+use crate::{
+    domain::instant::Instant,
+    engine::port::{Store, Task, Tx},
+    error::Result,
+};
+
+/// Where a database lies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Location {
+    /// In a file; its folder must exist.
+    File(PathBuf),
+    /// In memory, private to this store and gone with it.
+    Memory,
+}
+
+/// How a database is opened.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where it lies.
+    pub location: Location,
+    /// Name of an SQLite VFS, for tests that cut the power.
+    pub vfs: Option<String>,
+}
+
+impl Options {
+    /// The file at this path.
+    pub fn file(path: impl AsRef<Path>) -> Self {
+        Self { location: Location::File(path.as_ref().to_owned()), vfs: None }
+    }
+
+    /// A database in memory.
+    pub fn memory() -> Self {
+        Self { location: Location::Memory, vfs: None }
+    }
+}
+
+/// A store on SQLite.
+pub struct SqliteStore {
+    writer: Writer,
+    readers: Option<Arc<ReaderPool>>,
+    /// For point reads on calling threads. `None` in memory, where the one
+    /// connection is the writer's.
+    point: Mutex<Option<SqliteDriver>>,
+}
+
+impl SqliteStore {
+    /// Opens a database, makes it when it is not there, and applies missing
+    /// migrations. Waits for disk and locks: not for a thread that must not.
+    pub fn open(options: &Options, now: Instant, blocking: Handle) -> Result<Self> {
+        let mut write = SqliteDriver::new(open_connection(options, Purpose::Write)?);
+        write.exclusively(|driver| migration::migrate(driver, &driver::SqliteDialect, now))?;
+        let in_memory = options.location == Location::Memory;
+        let point = if in_memory { None } else { Some(SqliteDriver::new(open_connection(options, Purpose::PointRead)?)) };
+        let readers = if in_memory { None } else { Some(Arc::new(ReaderPool::new(options.clone(), blocking))) };
+        Ok(Self { writer: Writer::start(write), readers, point: Mutex::new(point) })
+    }
+}
+
+impl Store for SqliteStore {
+    fn write(&self, task: Box<dyn Task>) {
+        self.writer.queue(task);
+    }
+
+    fn read(&self, task: Box<dyn Task>) {
+        match &self.readers {
+            Some(readers) => readers.run(task),
+            None => self.writer.queue(task),
+        }
+    }
+
+    fn read_here(&self, read: &mut dyn FnMut(&mut dyn Tx) -> Result<()>) -> Option<Result<()>> {
+        let mut point = self.point.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(read(point.as_mut()?))
+    }
+
+    fn close(&self, done: Box<dyn FnOnce() + Send>) {
+        self.point.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(readers) = &self.readers {
+            readers.close();
+        }
+        self.writer.close(done);
+    }
+}
