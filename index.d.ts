@@ -191,6 +191,8 @@ declare namespace Proyecta {
 
   /** How far an import has come. */
   export interface ImportProgress {
+    /** How much of the file is read, from 0 to 1. */
+    progress: number;
     /** Rows done so far. */
     rows: number;
     /** Customers created so far. */

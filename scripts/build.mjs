@@ -34,12 +34,11 @@ export async function buildRelease(target) {
   });
 }
 
-// Another glibc target links with the toolchain that napi fetches, musl with zig's.
+// Another Linux is built with zig (cargo-zigbuild), which is told the oldest glibc to ask for.
 function crossArguments(target, native) {
   if (target === undefined || target === native) return [];
-  const linux = native?.includes('linux') && target.includes('linux');
-  if (!linux) return ['--target', target];
-  return ['--target', target, target.endsWith('musl') ? '--cross-compile' : '--use-napi-cross'];
+  if (!target.includes('linux')) return ['--target', target];
+  return ['--target', target.endsWith('gnu') ? `${target}.2.28` : target, '--cross-compile'];
 }
 
 /**

@@ -2,7 +2,6 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
-import { Problem } from './lib/problem.mjs';
 import { output, ROOT, status } from './lib/shell.mjs';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
@@ -13,17 +12,19 @@ const ELSEWHERE = [
   'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
 ];
 
-/** Path of a Chromium, from the PATH if there is one, else freshly installed. */
+/** Path of a Chromium, from the PATH if there is one, else freshly installed; null if that failed. */
 export async function ensureChromium() {
   const found = findChromium();
   if (found) return found;
   console.log('No Chromium on the PATH; installing one for the page tests …');
   await installChromium();
   const installed = findChromium();
-  if (installed) return installed;
-  throw new Problem(
-    'The page tests need Chromium, and it could neither be found nor installed: install `chromium` so that it is on the PATH, and try again.',
-  );
+  if (installed === null) {
+    console.error(
+      '✖ The page tests need Chromium, and it could neither be found nor installed: install `chromium` so that it is on the PATH, and try again.',
+    );
+  }
+  return installed;
 }
 
 /** Path of the Chromium that is there, or null. */

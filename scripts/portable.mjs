@@ -1,5 +1,6 @@
 // Checks that a Linux binary may leave this machine: size, stripped, old glibc, no strange library.
 // `node scripts/portable.mjs [binary]`; without one, the release addon of this platform.
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readElf } from './lib/elf.mjs';
@@ -28,6 +29,8 @@ function demand(holds, message) {
 
 await main(async () => {
   const path = process.argv[2] ?? join(ROOT, binaryOf(hostPlatform()));
+  if (!existsSync(path))
+    throw new Problem(`${path} is missing: build the release addon first (npm run build).`);
   const file = await readFile(path);
   const { sections, libraries, versions } = readElf(file);
   const glibc = [...new Set(versions)].filter((name) => /^GLIBC_\d/.test(name)).sort();

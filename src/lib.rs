@@ -8,6 +8,7 @@
 //! - [`ops`]: every operation declared once, with input and output;
 //! - `engine`: use cases over the ports it owns (store, clock, ids);
 //! - `spreadsheet`: tables in files;
+//! - `import`: from tables to the engine's batches;
 //! - `store`: SQL, once, and a driver per database;
 //! - `addon`: what Node loads.
 
@@ -19,6 +20,8 @@ pub mod ops;
 
 #[cfg(feature = "engine")]
 pub mod engine;
+#[cfg(feature = "spreadsheet")]
+pub mod import;
 #[cfg(feature = "spreadsheet")]
 pub mod spreadsheet;
 #[cfg(feature = "sqlite")]

@@ -26,7 +26,7 @@ function checkRust() {
   const hint = 'Install it with rustup (https://rustup.rs) and try again.';
   if (output('cargo', ['--version']) === null) {
     throw new Problem(
-      `Rust ${oldest} or newer is needed to build the engine, and \`cargo\` is not on the PATH. ${hint}`,
+      `Rust ${oldest} or newer is needed to build the engine, and \`cargo\` cannot be run. ${hint}`,
     );
   }
   const found = /^rustc ([\d.]+)/.exec(output('rustc', ['--version']) ?? '')?.[1];

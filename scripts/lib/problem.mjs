@@ -6,7 +6,8 @@ export async function main(run) {
   try {
     await run();
   } catch (error) {
-    console.error(error instanceof Problem ? `\n✖ ${error.message}` : error);
+    const mendable = error instanceof Problem || error.code?.startsWith('ERR_PARSE_ARGS');
+    console.error(mendable ? `\n✖ ${error.message}` : error);
     process.exitCode = 1;
   }
 }

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Threads that may wait or compute; started when needed, gone when idle.
-const BLOCKING_THREADS: usize = 4;
+const BLOCKING_THREADS: usize = 8;
 
 /// Where everything that may wait or compute for long runs.
 pub(super) fn blocking() -> Result<Handle> {

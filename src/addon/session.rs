@@ -17,10 +17,11 @@ use super::{
 use crate::{
     domain::api_key::Mode,
     engine::{
-        self, Answered, Call, SessionOptions,
+        self, Answered, Call, Reply, SessionOptions,
         port::{GiveUp, Watch},
     },
     error::{Code, Error, Result},
+    import::Upload,
     ops::Op,
 };
 
@@ -103,8 +104,8 @@ impl Session {
     /// `customers.import` of a file at `path`, or of `bytes`.
     #[napi]
     pub fn import_file(&self, ticket: u32, path: Option<String>, bytes: Option<Uint8Array>, remove_after: bool, input: String) -> Option<String> {
-        let source = import::source(path, bytes.map(|bytes| bytes.to_vec()), remove_after);
-        let outcome = source.map(|source| self.inner.import(ticket, source, input));
+        let upload = import::upload(path, bytes.map(|bytes| bytes.to_vec()), remove_after);
+        let outcome = upload.map(|upload| self.inner.import(ticket, upload, input));
         immediate(outcome.unwrap_or_else(|error| Some(Err(error))))
     }
 
@@ -155,6 +156,15 @@ fn prepare(op: u32, input: String, options: Option<String>) -> Result<Call> {
     Ok(Call { op, input, idempotency_key: options.idempotency_key, request_id: options.request_id, watch: Arc::default() })
 }
 
+/// Files go through the import layer, everything else through the engine.
+fn start(session: &Arc<engine::Session>, call: Call, reply: Reply) -> Option<Result<Answered>> {
+    if call.op == Op::CustomersImportTemplate {
+        crate::import::template(session, &call.input, reply);
+        return None;
+    }
+    session.call(call, reply)
+}
+
 fn closed() -> Error {
     Error::new(Code::Closed, "this Proyecta was closed: make a new one, or close it later")
 }
@@ -187,7 +197,7 @@ impl Inner {
         // before `call` returns; taken back when it is answered here.
         self.expect(ticket, watch);
         let inner = Arc::clone(self);
-        let answered = session.call(call, Box::new(move |outcome| inner.finish(ticket, outcome)));
+        let answered = start(&session, call, Box::new(move |outcome| inner.finish(ticket, outcome)));
         if answered.is_some() {
             self.calls().pending.remove(&ticket);
         }
@@ -197,7 +207,7 @@ impl Inner {
     fn call_and_finish(self: &Arc<Self>, ticket: u32, session: Opened, call: Call) {
         let inner = Arc::clone(self);
         let answered = match session {
-            Ok(session) => session.call(call, Box::new(move |outcome| inner.finish(ticket, outcome))),
+            Ok(session) => start(&session, call, Box::new(move |outcome| inner.finish(ticket, outcome))),
             Err(error) => Some(Err(error)),
         };
         if let Some(outcome) = answered {
@@ -205,7 +215,7 @@ impl Inner {
         }
     }
 
-    fn import(self: &Arc<Self>, ticket: u32, source: import::Source, input: String) -> Option<Result<Answered>> {
+    fn import(self: &Arc<Self>, ticket: u32, upload: Upload, input: String) -> Option<Result<Answered>> {
         if self.calls().closing.is_some() {
             return Some(Err(closed()));
         }
@@ -214,9 +224,10 @@ impl Inner {
         let inner = Arc::clone(self);
         self.when_open(move |session| {
             let (for_progress, for_answer) = (Arc::clone(&inner), Arc::clone(&inner));
-            let progress = move |json| for_progress.completions.progress(ticket, json);
+            let progress = Box::new(move |json| for_progress.completions.progress(ticket, json));
+            let reply = Box::new(move |outcome| for_answer.finish(ticket, outcome));
             match session {
-                Ok(session) => import::start(&session, source, &input, watch, progress, move |outcome| for_answer.finish(ticket, outcome)),
+                Ok(session) => crate::import::import(&session, upload, &input, watch, progress, reply),
                 Err(error) => inner.finish(ticket, Err(error)),
             }
         });

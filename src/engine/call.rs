@@ -137,8 +137,7 @@ impl Started<'_> {
                 self.write(move |cx, tx| customers::record_login(cx, tx, &params.customer_id))
             }
             Op::CustomersVerifyPassword => self.verify_password(CustomerVerifyPasswordParams::read_input(input)?),
-            Op::CustomersImport => Err(Error::new(Code::ParameterMissing, "file is required").with_param("file")),
-            Op::CustomersImportTemplate => Err(Error::internal("not wired")),
+            Op::CustomersImport | Op::CustomersImportTemplate => Err(Error::internal("files go through the import layer")),
             Op::CustomFieldsCreate => {
                 let params = CustomFieldCreateParams::read_input(input)?;
                 self.write(move |cx, tx| custom_fields::create(cx, tx, &params))

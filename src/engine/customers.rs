@@ -60,10 +60,20 @@ impl Outcome {
 /// `customers.create`: the first customer that holds an e-mail address comes
 /// back unchanged, from every front and any number of processes.
 pub fn create(cx: &Context<'_>, tx: &mut dyn Tx, params: &CustomerCreateParams, number: i64, hashes: &Hashes) -> Result<Outcome> {
-    let holder = tx.customer_by_email(cx.store.no, params.email.key())?;
-    if let Some(existing) = existing_or_conflict(cx, tx, params, holder)? {
-        return Ok(Outcome::of(existing)?.0);
+    match existing(cx, tx, params)? {
+        Some(existing) => Ok(Outcome::of(existing)?.0),
+        None => add(cx, tx, params.id.clone(), profile(params)?, &params.attributes, number, hashes),
     }
+}
+
+/// The customer that `create` would give back instead of making one.
+pub(super) fn existing(cx: &Context<'_>, tx: &mut dyn Tx, params: &CustomerCreateParams) -> Result<Option<Customer>> {
+    let holder = tx.customer_by_email(cx.store.no, params.email.key())?;
+    existing_or_conflict(cx, tx, params, holder)
+}
+
+/// What a new customer would be told of itself, attributes left out.
+pub(super) fn profile(params: &CustomerCreateParams) -> Result<Profile> {
     let mut profile = Profile {
         email: Some(params.email.clone()),
         name: params.name.clone().map(|name| name.0),
@@ -80,15 +90,13 @@ pub fn create(cx: &Context<'_>, tx: &mut dyn Tx, params: &CustomerCreateParams, 
     if let Some(marketing) = &params.marketing {
         marketing.apply_to(&mut profile.marketing);
     }
-    add(cx, tx, params.id.clone(), profile, &params.attributes, number, hashes)
+    Ok(profile)
 }
 
 /// Adds a customer that is known not to exist by id or e-mail.
 pub(super) fn add(cx: &Context<'_>, tx: &mut dyn Tx, id: Option<CustomerId>, mut profile: Profile, attributes: &AttributesChange, number: i64, hashes: &Hashes) -> Result<Outcome> {
     let id = id.unwrap_or_else(|| CustomerId::from_bits(cx.ids.uuid(cx.now)));
-    check_free(cx, tx, Reference::Key, profile.key.as_deref(), &id)?;
-    check_free(cx, tx, Reference::Username, profile.username.as_deref(), &id)?;
-    let secrets = apply_attributes(cx, tx, &mut profile.attributes, attributes)?;
+    let secrets = check_new(cx, tx, &id, &mut profile, attributes)?;
     let customer = Customer {
         holds_email: profile.email.is_some(),
         id,
@@ -106,6 +114,14 @@ pub(super) fn add(cx: &Context<'_>, tx: &mut dyn Tx, id: Option<CustomerId>, mut
     let (outcome, customer) = Outcome::of(customer)?;
     cx.event(tx, "customer.created", customer.id.as_str(), 1, Some(&outcome.json), None)?;
     Ok(outcome)
+}
+
+/// Checks everything about a new customer that needs the database; nothing
+/// is written yet.
+pub(super) fn check_new(cx: &Context<'_>, tx: &mut dyn Tx, id: &CustomerId, profile: &mut Profile, attributes: &AttributesChange) -> Result<BTreeMap<String, bool>> {
+    check_free(cx, tx, Reference::Key, profile.key.as_deref(), id)?;
+    check_free(cx, tx, Reference::Username, profile.username.as_deref(), id)?;
+    apply_attributes(cx, tx, &mut profile.attributes, attributes)
 }
 
 /// The stored customer when e-mail and own id name the same one; a conflict
@@ -268,6 +284,16 @@ pub fn get(cx: &Context<'_>, tx: &mut dyn Tx, params: &CustomerGetParams) -> Res
 /// `customers.update`.
 pub fn update(cx: &Context<'_>, tx: &mut dyn Tx, params: &CustomerUpdateParams, hashes: &Hashes) -> Result<Outcome> {
     let before = live(cx, tx, &params.customer_id, true)?;
+    let (after, secrets) = changed(cx, tx, params, &before)?;
+    let id = before.id.clone();
+    let outcome = save(cx, tx, "customer.updated", before, after, !secrets.is_empty())?;
+    keep_hashes(cx, tx, &id, &secrets, hashes)?;
+    Ok(outcome)
+}
+
+/// What an update makes of a customer; nothing is written yet. Also gives the
+/// password fields that it sets or removes.
+pub(super) fn changed(cx: &Context<'_>, tx: &mut dyn Tx, params: &CustomerUpdateParams, before: &Customer) -> Result<(Customer, BTreeMap<String, bool>)> {
     check_version(params.if_version.map(|version| version.0), before.version)?;
     let mut after = before.clone();
     if let Some(email) = &params.email.0 {
@@ -293,10 +319,7 @@ pub fn update(cx: &Context<'_>, tx: &mut dyn Tx, params: &CustomerUpdateParams, 
     check_free(cx, tx, Reference::Key, after.profile.key.as_deref(), &after.id)?;
     check_free(cx, tx, Reference::Username, after.profile.username.as_deref(), &after.id)?;
     let secrets = apply_attributes(cx, tx, &mut after.profile.attributes, &params.attributes)?;
-    let id = before.id.clone();
-    let outcome = save(cx, tx, "customer.updated", before, after, !secrets.is_empty())?;
-    keep_hashes(cx, tx, &id, &secrets, hashes)?;
-    Ok(outcome)
+    Ok((after, secrets))
 }
 
 fn change_email(cx: &Context<'_>, tx: &mut dyn Tx, customer: &mut Customer, email: &Email) -> Result<()> {

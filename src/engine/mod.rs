@@ -9,6 +9,7 @@ mod command;
 pub mod custom_fields;
 pub mod customers;
 pub mod events;
+pub mod import;
 pub mod idempotency;
 mod numbers;
 mod page;
@@ -90,7 +91,7 @@ fn check_version(expected: Option<i64>, stored: i64) -> Result<()> {
 }
 
 /// An answer as JSON text.
-fn to_json<T: serde::Serialize>(answer: &T) -> Result<String> {
+pub(crate) fn to_json<T: serde::Serialize>(answer: &T) -> Result<String> {
     serde_json::to_string(answer).map_err(|error| Error::internal(format!("cannot write the answer: {error}")))
 }
 

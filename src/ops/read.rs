@@ -81,9 +81,8 @@ pub trait Input: Sized {
             return Err(at.refuse(format!("must be an object, not {}", kind_of(&value))));
         };
         let mut members = Members { map, at };
-        let input = Self::read_members(&mut members)?;
-        members.finish(&Self::SHAPE)?;
-        Ok(input)
+        members.refuse_unknown(&Self::SHAPE)?;
+        Self::read_members(&mut members)
     }
 
     /// Reads the whole input of an operation.
@@ -120,8 +119,11 @@ impl Members<'_> {
         P::read(value, &at)
     }
 
-    fn finish(self, shape: &Shape) -> Result<()> {
-        let Some(unknown) = self.map.keys().next() else { return Ok(()) };
+    /// Before anything else: a mistyped name is the better explanation for
+    /// a required member that is missing.
+    fn refuse_unknown(&self, shape: &Shape) -> Result<()> {
+        let is_known = |key: &str| shape.fields.iter().any(|field| field.name == key || same_name(field.name, key));
+        let Some(unknown) = self.map.keys().find(|key| !is_known(key)) else { return Ok(()) };
         let near = nearest(unknown, shape.fields.iter().map(|field| field.name));
         let hint = near.map_or_else(
             || format!("known are: {}", shape.fields.iter().map(|field| field.name).collect::<Vec<_>>().join(", ")),
@@ -131,6 +133,11 @@ impl Members<'_> {
         let at = self.at.member(&shown);
         Err(Error::new(Code::ParameterUnknown, format!("{at} is not a known parameter; {hint}")).with_param(at.to_string()))
     }
+}
+
+/// Whether one is camelCase and the other snake_case of the same name.
+fn same_name(declared: &str, given: &str) -> bool {
+    declared.len().abs_diff(given.len()) <= 4 && (camel(given) == declared || camel(declared) == given)
 }
 
 /// `postal_code` → `postalCode`; the members of an address are declared in
@@ -147,7 +154,6 @@ fn camel(snake: &str) -> String {
             out.push(character);
         }
     }
-    // A name without an underscore is its own spelling: it was taken already.
     out
 }
 

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::column_letters;
+use super::{column_letters, source::STOPPED};
 
 /// A reason to refuse a file, or to stop reading it.
 ///
@@ -104,6 +104,8 @@ pub enum FileError {
         /// The keys of the fields, to be used as titles instead.
         keys: Vec<String>,
     },
+    /// The caller asked to stop: see [`open_until`](super::open_until).
+    Stopped,
     /// A column of passwords, which are never taken from a file.
     PasswordColumn {
         /// Column, 0 for A.
@@ -147,6 +149,7 @@ impl FileError {
             Self::DuplicateColumn { .. } => "duplicate_column",
             Self::UnknownColumns(_) => "unknown_column",
             Self::AmbiguousColumn { .. } => "ambiguous_column",
+            Self::Stopped => "stopped",
             Self::PasswordColumn { .. } => "password_column",
         }
     }
@@ -160,10 +163,17 @@ impl FileError {
 
 impl From<std::io::Error> for FileError {
     fn from(error: std::io::Error) -> Self {
+        Self::from(&error)
+    }
+}
+
+impl From<&std::io::Error> for FileError {
+    fn from(error: &std::io::Error) -> Self {
         use std::io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
         // What a decoder says about bytes is damage; the rest is the disk.
         match error.kind() {
             InvalidData | InvalidInput | UnexpectedEof => Self::damaged(error.to_string()),
+            STOPPED if error.raw_os_error().is_none() => Self::Stopped,
             _ => Self::Unreadable {
                 reason: error.to_string(),
             },
@@ -190,6 +200,7 @@ impl fmt::Display for FileError {
             Self::TooManyCells { limit } => write!(f, "The sheet has more than {limit} filled cells. Save the file as .xlsx, which is read piece by piece."),
             Self::CellTooLong { row, column, limit } => write!(f, "Cell {}{row} holds more than {limit} characters. Shorten it; in a .csv, look for a quotation mark (\") that is not closed.", column_letters(*column)),
             Self::UnclosedQuote { row } => write!(f, "A quotation mark (\") opened in row {row} is not closed, so the rows after it cannot be told apart. Close it, or write it twice when it belongs to the text."),
+            Self::Stopped => f.write_str("The reading was stopped."),
             Self::HeaderMissing { near } => header_missing(f, near.as_ref()),
             Self::DuplicateColumn { title, columns: (a, b) } => write!(f, "Columns {} and {} are both \"{title}\". Keep one of them.", column_letters(*a), column_letters(*b)),
             Self::UnknownColumns(columns) => unknown_columns(f, columns),

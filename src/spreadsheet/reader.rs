@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::source::{Input, Kind, Source, kind};
+use super::source::{Input, Kind, Source, Stop, kind};
 use super::{Cell, FileError, Row, csv, xls, xlsx};
 
 /// What a file may cost. [`Limits::default`] is right for imports.
@@ -81,8 +81,22 @@ pub struct Table {
 /// [`FileError`], for everything that makes the file as a whole unreadable. No
 /// content panics or aborts.
 pub fn open(source: Source, limits: &Limits) -> Result<Table, FileError> {
+    start(source, limits, None)
+}
+
+/// As [`open`], but gives up with [`FileError::Stopped`] soon after `stop` says
+/// so, in here and in [`Table::next_row`]. It is asked for every 64 kB and may
+/// be asked from any thread that uses the table.
+///
+/// # Errors
+/// Those of [`open`], and [`FileError::Stopped`].
+pub fn open_until(source: Source, limits: &Limits, stop: Stop) -> Result<Table, FileError> {
+    start(source, limits, Some(stop))
+}
+
+fn start(source: Source, limits: &Limits, stop: Option<Stop>) -> Result<Table, FileError> {
     guarded(|| {
-        let (mut input, size) = Input::open(source, limits.bytes)?;
+        let (mut input, size) = Input::open(source, limits.bytes, stop)?;
         let mut rows = match kind(&mut input)? {
             Kind::Zip => xlsx::open(input, limits)?,
             Kind::Compound => xls::open(input, size, limits)?,

@@ -1,8 +1,9 @@
 //! Where the bytes come from, and what kind of file they are.
 
 use std::fs::File;
-use std::io::{Cursor, Read, Seek, SeekFrom};
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::FileError;
 
@@ -27,20 +28,32 @@ impl From<Vec<u8>> for Source {
     }
 }
 
+/// Asked again and again while a file is read: true stops the reading with
+/// [`FileError::Stopped`].
+pub type Stop = Arc<dyn Fn() -> bool + Send + Sync>;
+
 /// An opened [`Source`].
-#[derive(Debug)]
-pub(crate) enum Input {
+pub(crate) struct Input {
+    bytes: Bytes,
+    stop: Option<Stop>,
+}
+
+enum Bytes {
     File(File),
-    Bytes(Cursor<Vec<u8>>),
+    Memory(Cursor<Vec<u8>>),
 }
 
 impl Input {
     /// Opens the source and checks its size; returns the size too.
-    pub(crate) fn open(source: Source, limit: u64) -> Result<(Self, u64), FileError> {
-        let (input, size) = match source {
+    pub(crate) fn open(
+        source: Source,
+        limit: u64,
+        stop: Option<Stop>,
+    ) -> Result<(Self, u64), FileError> {
+        let (bytes, size) = match source {
             Source::Bytes(bytes) => {
                 let size = bytes.len() as u64;
-                (Self::Bytes(Cursor::new(bytes)), size)
+                (Bytes::Memory(Cursor::new(bytes)), size)
             }
             Source::Path(path) => {
                 // Asked before opening: to open a pipe would wait for its writer.
@@ -50,31 +63,45 @@ impl Input {
                     return Err(unreadable("it is not a regular file".into()));
                 }
                 let file = File::open(&path).map_err(|e| unreadable(e.to_string()))?;
-                (Self::File(file), found.len())
+                (Bytes::File(file), found.len())
             }
         };
         match size {
             0 => Err(FileError::Empty),
             _ if size > limit => Err(FileError::TooLarge { limit }),
-            _ => Ok((input, size)),
+            _ => Ok((Self { bytes, stop }, size)),
+        }
+    }
+
+    /// Fails when the reading is to stop. Reading asks by itself; who unpacks
+    /// much from few bytes asks in between.
+    pub(crate) fn check_stop(&self) -> io::Result<()> {
+        match &self.stop {
+            Some(stop) if stop() => Err(io::Error::new(STOPPED, "stopped")),
+            _ => Ok(()),
         }
     }
 }
 
+/// How [`FileError::Stopped`] passes through readers that know other errors
+/// only. Of the system's own errors it is told by their number.
+pub(super) const STOPPED: io::ErrorKind = io::ErrorKind::TimedOut;
+
 impl Read for Input {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        match self {
-            Self::File(file) => file.read(buffer),
-            Self::Bytes(bytes) => bytes.read(buffer),
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.check_stop()?;
+        match &mut self.bytes {
+            Bytes::File(file) => file.read(buffer),
+            Bytes::Memory(bytes) => bytes.read(buffer),
         }
     }
 }
 
 impl Seek for Input {
-    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
-        match self {
-            Self::File(file) => file.seek(to),
-            Self::Bytes(bytes) => bytes.seek(to),
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        match &mut self.bytes {
+            Bytes::File(file) => file.seek(to),
+            Bytes::Memory(bytes) => bytes.seek(to),
         }
     }
 }

@@ -10,6 +10,9 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "power_cut_engine.rs"]
+mod engine;
+
 use std::path::Path;
 use std::sync::Mutex;
 use std::time::Duration;

@@ -1,7 +1,10 @@
 use std::io::Write;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::xls::CUSTOMERS;
 use super::{BOOK, Outcome, RELATIONS, ROOT, archive, read_all, shown, shown_within, workbook};
-use crate::spreadsheet::{FileError, Limits, Source, open};
+use crate::spreadsheet::{FileError, Limits, Source, Stop, open, open_until};
 
 fn message(bytes: Vec<u8>, limits: &Limits) -> String {
     read_all(bytes, limits).map_or_else(
@@ -221,6 +224,50 @@ fn claimed_counts_reserve_nothing() {
 }
 
 #[test]
+fn a_claimed_directory_reserves_nothing() {
+    let mut bytes = workbook("<row><c><v>1</v></c></row>", "", "");
+    let end = bytes.len() - 22;
+    let (size, start) = (
+        bytes[end + 12..end + 16].to_vec(),
+        bytes[end + 16..end + 20].to_vec(),
+    );
+    // The same end in large numbers.
+    let large = |entries: u64, size: &[u8], start: &[u8]| {
+        let place = end as u64;
+        let head = [
+            &b"PK\x06\x06"[..],
+            &44_u64.to_le_bytes(),
+            &[0; 12],
+            &entries.to_le_bytes(),
+            &entries.to_le_bytes(),
+        ];
+        let rest = [
+            size,
+            &[0; 4],
+            start,
+            &[0; 4],
+            b"PK\x06\x07",
+            &[0; 4],
+            &place.to_le_bytes(),
+            &[0; 4],
+        ];
+        [
+            head.concat(),
+            rest.concat(),
+            b"PK\x05\x06\0\0\0\0".to_vec(),
+            vec![0xFF; 12],
+            vec![0; 2],
+        ]
+        .concat()
+    };
+    bytes.truncate(end);
+    let with = |tail: Vec<u8>| [bytes.clone(), tail].concat();
+    assert_eq!(shown(with(large(6, &size, &start))), "= 1");
+    assert_eq!(shown(with(large(1 << 40, &[0xFF; 4], &start))), "damaged");
+    assert_eq!(shown(with(large(7, &size, &start))), "damaged");
+}
+
+#[test]
 fn endless_elements_are_stopped() {
     let long = "x".repeat(1_000_000);
     assert_eq!(
@@ -235,4 +282,35 @@ fn endless_elements_are_stopped() {
     let runs = "<r><t>xxxxxxxxxx</t></r>".repeat(100_000);
     let rows = format!("<row><c t=\"inlineStr\"><is>{runs}</is></c></row>");
     assert_eq!(shown(workbook(&rows, "", "")), "cell_too_long");
+}
+
+#[test]
+fn reading_stops_when_told() -> Outcome {
+    let csv = "email,name\n".repeat(100_000).into_bytes();
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    for row in 0..20_000 {
+        sheet.write_number(row, 0, row)?;
+    }
+    for bytes in [csv, book.save_to_buffer()?, CUSTOMERS.to_vec()] {
+        let flag = Arc::new(AtomicBool::new(true));
+        let stop = |flag: &Arc<AtomicBool>| {
+            let flag = Arc::clone(flag);
+            Arc::new(move || flag.load(Ordering::Relaxed)) as Stop
+        };
+        let opened = open_until(bytes.clone().into(), &Limits::default(), stop(&flag));
+        assert_eq!(opened.err(), Some(FileError::Stopped));
+        flag.store(false, Ordering::Relaxed);
+        let mut table = open_until(bytes.clone().into(), &Limits::default(), stop(&flag))?;
+        assert!(table.next_row().is_some_and(|row| row.is_ok()));
+        flag.store(true, Ordering::Relaxed);
+        let mut last = None;
+        while let Some(row) = table.next_row() {
+            last = Some(row);
+        }
+        // The cells of an .xls are in memory by now.
+        let stopped = last.is_some_and(|row| row.err() == Some(FileError::Stopped));
+        assert_eq!(stopped, bytes != CUSTOMERS);
+    }
+    Ok(())
 }

@@ -78,7 +78,7 @@ impl Xml {
 
 fn broken(error: quick_xml::Error) -> FileError {
     match error {
-        quick_xml::Error::Io(e) => FileError::from(io::Error::new(e.kind(), e.to_string())),
+        quick_xml::Error::Io(e) => FileError::from(e.as_ref()),
         other => FileError::damaged(format!("XML: {other}")),
     }
 }

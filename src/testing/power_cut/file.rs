@@ -130,6 +130,8 @@ pub(super) unsafe fn record_open(
         Some(known) if existed => known,
         // SAFETY: as the caller vouches.
         None if existed => match unsafe { content_of(file) } {
+            // Whoever made it ahead of SQLite need not have synced the folder.
+            Ok(content) if content.is_empty() => log.created(path.to_owned()),
             Ok(content) => log.found(path.to_owned(), content),
             Err(status) => {
                 // SAFETY: as the caller vouches. SQLite must not see it as open any more.

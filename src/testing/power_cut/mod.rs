@@ -21,7 +21,8 @@
 //!   that it opened for creating, and when it deletes with `sync_dir`. Nothing else does:
 //!   syncing a new file does not make its name durable.
 //! - Bytes that no unsynced write covers keep their value ("powersafe overwrite").
-//! - What lay there when the VFS met a file for the first time is durable.
+//! - What lay there when the VFS met a file for the first time is durable. Of an empty file that
+//!   is not even the name: somebody may have made it just now.
 //!
 //! Everything else is up to the seed:
 //! - Of the unsynced writes and truncations of a file any subset happens, in any order of
