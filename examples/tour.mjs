@@ -1,9 +1,9 @@
 // What `npm start` shows: the package's main job on the embedded default, step by step. It may be
 // run again on the same database; then it finds the customers that the first run made.
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs, stripVTControlCharacters } from 'node:util';
+import { stripVTControlCharacters } from 'node:util';
 import Proyecta, { ConflictError, ProyectaError } from '@proyecta-ai/sdk';
 
 const COLUMNS = 84;
@@ -57,7 +57,7 @@ async function signUps(customers) {
     (customer) => [
       made(customer)
         ? `${customer.id}, a new customer`
-        : `${customer.id}, here since ${customer.createdAt}: an earlier tour made this customer`,
+        : `${customer.id}, made by an earlier tour at ${customer.createdAt.slice(0, 16).replace('T', ' ')} UTC`,
       'stored on the user as proyecta_customer_id',
     ],
   );
@@ -66,7 +66,10 @@ async function signUps(customers) {
     'The same e-mail once more, spelled differently',
     `customers.create({ email: '${repeat.email}', name: '${repeat.name}' })`,
     () => onSignUp(customers, repeat),
-    ({ id, name }) => `${id}, ${id === first.id ? 'the same customer' : 'ANOTHER CUSTOMER'}, still ${name}`,
+    ({ id, name }) => {
+      if (id !== first.id) throw new Error(`${repeat.email} became another customer: ${id}`);
+      return `${id}, the same customer, still ${name}`;
+    },
   );
   const users = Array.from({ length: 30 }, (_, index) => {
     const number = String(index + 1).padStart(2, '0');
@@ -95,7 +98,7 @@ async function changes(customers, first) {
   );
   const address = { line1: '세종대로 110', city: '서울', postal_code: '04524', country: 'KR' };
   await step(
-    'Update; a Korean phone number comes back as E.164',
+    'Update (the first phone number loads all numbering plans)',
     "customers.update(id, { phone: '010-1234-5678', address, metadata })",
     () =>
       customers.update(first.id, {
@@ -108,16 +111,20 @@ async function changes(customers, first) {
   await step(
     'Update to an address that another customer holds',
     `customers.update(id, { email: 'user01@${DOMAIN}' })`,
-    () =>
-      customers.update(first.id, { email: `user01@${DOMAIN}` }).then(
-        () => null,
-        (error) => {
-          if (error instanceof ConflictError) return error;
-          throw error;
-        },
-      ),
-    (error) => (error === null ? 'NOT REFUSED' : `refused: ${error.name}, ${error.code}, ${error.param}`),
+    () => refusal(customers.update(first.id, { email: `user01@${DOMAIN}` })),
+    ({ name, code, param }) => `refused: ${name}, ${code}, ${param}`,
   );
+}
+
+/** The conflict that a call is to end in. */
+async function refusal(call) {
+  try {
+    await call;
+  } catch (error) {
+    if (error instanceof ConflictError) return error;
+    throw error;
+  }
+  throw new Error('the update was not refused');
 }
 
 /** Search, and a walk over all pages. Gives how many customers the walk saw. */
@@ -139,27 +146,35 @@ async function lists(customers) {
   );
 }
 
-/** Where everything lies now, and where to go from here. */
+/** Closes, and says where everything lies now and where to go from here. */
 async function farewell(proyecta) {
-  const { database } = JSON.parse(JSON.stringify(proyecta));
   const { total } = await proyecta.commerce.customers.list({ limit: 1, expand: ['total'] });
+  const { database } = JSON.parse(JSON.stringify(proyecta));
+  await proyecta.close();
   console.log(bold('Where it lies'));
-  if (existsSync(database)) {
+  const file = statSync(database, { throwIfNoEntry: false });
+  if (file) {
     console.log(`    ${database}`);
-    console.log(`    ${count(total, 'customer')}, ${Math.round(statSync(database).size / 1024)} KiB and a log`);
-    console.log('    Run the tour again and they are still there; delete the folder to start anew.');
+    console.log(`    ${count(total, 'customer')} in ${Math.round(file.size / 1024)} KiB.`);
+    console.log('    Run the tour again, and they are still there; delete the file to start anew.');
   } else {
-    console.log(`    in memory: ${count(total, 'customer')}, gone with this process`);
+    console.log(`    In memory: ${count(total, 'customer')}, gone now.`);
   }
-  const place = (path) => relative('', join(dirname(fileURLToPath(import.meta.url)), path)) || '.';
+  const examples = dirname(fileURLToPath(import.meta.url));
+  const path = (name) => relative('', join(examples, name));
+  const argument = file ? ` -- ${relative(join(examples, 'admin-customers'), database)}` : '';
   console.log(`\n${bold('What to try next')}`);
-  for (const [command, what] of [
-    [`cd ${place('signup-hook')} && npm install && npm start`, 'a sign-up form with the hook'],
-    [`cd ${place('admin-customers')} && npm install && npm start`, 'a page that lists customers'],
-    [place('../README.md'), 'the package on one page'],
-    [place('../docs/errors.md'), 'every error with its remedy'],
+  for (const [what, ...lines] of [
+    ['A sign-up form with the hook', `cd ${path('signup-hook')}`, 'npm install && npm start'],
+    [
+      'A page that lists these customers',
+      `cd ${path('admin-customers')}`,
+      `npm install && npm start${argument}`,
+    ],
+    ['To read', path('../README.md'), path('../docs/errors.md'), path('../index.d.ts')],
   ]) {
-    console.log(`    ${pad(cyan(command), 58)}${dim(what)}`);
+    console.log(`    ${what}`);
+    for (const line of lines) console.log(`      ${cyan(line)}`);
   }
 }
 
@@ -179,10 +194,13 @@ async function tour() {
   await changes(customers, await signUps(customers));
   await lists(customers);
   await farewell(proyecta);
-  await proyecta.close();
 }
 
-parseArgs({ options: {} });
+// A pager that was quit early is no failure.
+process.stdout.on('error', (error) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
 try {
   await tour();
 } catch (error) {

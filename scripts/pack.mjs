@@ -5,8 +5,8 @@
 //   --artifacts <dir>  binaries of every platform, from that folder; a missing one is an error
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { copyFile, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { DEV_FOLDER } from './build.mjs';
@@ -77,18 +77,31 @@ function platformContent(platform, binaries) {
 async function packOne({ manifest, files }, stage, dist) {
   const name = manifest.name.replace('@', '').replace('/', '-');
   const tarball = join(dist, `${name}-${manifest.version}.tgz`);
-  const folder = join(stage, name);
   const keyFile = join(stage, `${name}.key`);
   const key = await digest(manifest, files);
   if (existsSync(tarball) && key === (await readFile(keyFile, 'utf8').catch(() => null))) return tarball;
 
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
+  // In a folder of its own and put in place by rename: several test runs may pack at once.
+  await mkdir(stage, { recursive: true });
+  const workshop = await mkdtemp(join(stage, `${name}-`));
+  const folder = join(workshop, 'package');
+  await mkdir(folder);
   for (const [file, path] of Object.entries(files)) await copyFile(path, join(folder, file));
+  stripDebugInfo(folder, manifest.main);
   await writeFile(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-  npmPack(folder, dist, Object.keys(files));
+  npmPack(folder, workshop, Object.keys(files));
+  await rename(join(workshop, basename(tarball)), tarball);
   await writeFile(keyFile, key);
+  await rm(workshop, { recursive: true });
   return tarball;
+}
+
+// The dev addon's is four fifths of it, and would be compressed and unpacked at every run of the
+// tests. The release one has none; where there is no `strip` it stays.
+function stripDebugInfo(folder, main) {
+  if (process.platform === 'linux' && main.endsWith('.node')) {
+    output('strip', ['--strip-debug', join(folder, main)]);
+  }
 }
 
 async function digest(manifest, files) {

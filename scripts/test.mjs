@@ -16,7 +16,16 @@ const cargo = (args, env) => run('cargo', args, { env });
 
 const SUITES = [
   { name: 'rustfmt', run: () => cargo(['fmt', '--check']) },
-  { name: 'biome', run: () => node([bin('@biomejs/biome/bin/biome'), 'ci', '.']) },
+  {
+    name: 'biome',
+    run: () =>
+      node([
+        bin('@biomejs/biome/bin/biome'),
+        'ci',
+        `--colors=${process.stdout.isTTY ? 'force' : 'off'}`,
+        '.',
+      ]),
+  },
   { name: 'types', run: () => node([bin('typescript/bin/tsc'), '--project', '.']) },
   { name: 'layers', run: checkLayers },
   {

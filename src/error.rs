@@ -263,7 +263,12 @@ impl Error {
     /// An error with its public message: what was wrong and what to do, with
     /// parameters and ids named, never personal values.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self(Box::new(Inner { code, message: message.into(), param: None, details: None }))
+        Self(Box::new(Inner {
+            code,
+            message: message.into(),
+            param: None,
+            details: None,
+        }))
     }
 
     /// A parameter that does not fit.
@@ -295,7 +300,10 @@ impl Error {
 
     /// Adds a fact that a program may use, such as the id of the other customer.
     pub fn with_detail(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.0.details.get_or_insert_default().insert(name.to_owned(), value.into());
+        self.0
+            .details
+            .get_or_insert_default()
+            .insert(name.to_owned(), value.into());
         self
     }
 

@@ -10,7 +10,8 @@
 //! - `spreadsheet`: tables in files;
 //! - `import`: from tables to the engine's batches;
 //! - `store`: SQL, once, and a driver per database;
-//! - `addon`: what Node loads.
+//! - `addon`: what Node loads;
+//! - `testing`: engines and failing disks for tests.
 
 #![warn(missing_docs)]
 
@@ -27,5 +28,9 @@ pub mod spreadsheet;
 #[cfg(feature = "sqlite")]
 pub mod store;
 
-#[cfg(feature = "addon")]
+#[cfg(feature = "testing")]
+pub mod testing;
+
+// Unit tests run without Node: what it calls would be dead code there.
+#[cfg(all(feature = "addon", not(test)))]
 mod addon;

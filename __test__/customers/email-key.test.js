@@ -1,15 +1,26 @@
 // The e-mail address is the natural key: one address, however it is spelled, is one customer.
 const { join } = require('node:path');
 const fc = require('fast-check');
-const { allEvents, closeStores, countCustomers, fold, openStore, temporaryFolder } = require('../support/store.js');
-
-afterAll(closeStores);
+const { allEvents, countCustomers, fold, openStore } = require('../support/store.js');
+const { newFolder } = require('../support/folder.js');
 
 const SPELLINGS = [
   ['case', 'Jane.Doe@Example.COM', 'jane.doe@example.com', 'JANE.DOE@EXAMPLE.COM', 'jAnE.dOe@eXaMpLe.CoM'],
-  ['space around it', 'a@example.com', ' a@example.com', 'a@example.com ', '\ta@example.com\n', '\u3000A@example.com'],
+  [
+    'space around it',
+    'a@example.com',
+    ' a@example.com',
+    'a@example.com ',
+    '\ta@example.com\n',
+    '\u3000A@example.com',
+  ],
   ['composed and decomposed Korean', '한글@도메인.한국', '한글@도메인.한국'.normalize('NFD')],
-  ['composed and decomposed Latin', 'José@exämple.com', 'José@exämple.com'.normalize('NFD'), 'JOSÉ@EXÄMPLE.COM'],
+  [
+    'composed and decomposed Latin',
+    'José@exämple.com',
+    'José@exämple.com'.normalize('NFD'),
+    'JOSÉ@EXÄMPLE.COM',
+  ],
   ['Cyrillic case', 'Иван@Пример.рф', 'иван@пример.рф', 'ИВАН@ПРИМЕР.РФ'],
 ];
 
@@ -17,7 +28,8 @@ test.each(SPELLINGS)('%s makes no other customer', async (_, first, ...others) =
   const store = openStore();
   const customer = await store.customers.create({ email: first, name: 'First' });
   expect(customer.email).toBe(first);
-  for (const email of others) expect(await store.customers.create({ email, name: 'Other' })).toEqual(customer);
+  for (const email of others)
+    expect(await store.customers.create({ email, name: 'Other' })).toEqual(customer);
   expect(await countCustomers(store)).toBe(1);
 });
 
@@ -66,7 +78,9 @@ test('200 creates at once, spelled in every way, make one customer with one even
 test('200 creates at once of 20 addresses make 20 customers', async () => {
   const store = openStore();
   const made = await Promise.all(
-    Array.from({ length: 200 }, (_, index) => store.customers.create({ email: `user${index % 20}@example.com` })),
+    Array.from({ length: 200 }, (_, index) =>
+      store.customers.create({ email: `user${index % 20}@example.com` }),
+    ),
   );
   expect(new Set(made.map(({ id }) => id)).size).toBe(20);
   for (const [index, customer] of made.entries()) expect(customer).toEqual(made[index % 20]);
@@ -75,11 +89,14 @@ test('200 creates at once of 20 addresses make 20 customers', async () => {
 });
 
 test('several instances on one file agree on one customer', async () => {
-  const database = join(temporaryFolder(), 'shared.db');
+  const database = join(newFolder(), 'shared.db');
   const stores = [1, 2, 3, 4].map(() => openStore({ database }));
   const made = await Promise.all(
     Array.from({ length: 200 }, (_, index) =>
-      stores[index % 4].customers.create({ email: index % 2 ? 'One@example.com' : 'one@EXAMPLE.com', name: `${index}` }),
+      stores[index % 4].customers.create({
+        email: index % 2 ? 'One@example.com' : 'one@EXAMPLE.com',
+        name: `${index}`,
+      }),
     ),
   );
   for (const customer of made) expect(customer).toEqual(made[0]);
@@ -108,7 +125,13 @@ test('create and update at once never give one address to two customers', async 
 const letter = fc.constantFrom(...'abcxyz019éñüжяč한글가힣ōṽ');
 const word = fc.array(letter, { minLength: 1, maxLength: 8 }).map((letters) => letters.join(''));
 const address = fc
-  .tuple(word, fc.constantFrom('', '+', '.', '_', '-', "'"), word, word, fc.constantFrom('com', 'co.kr', '한국'))
+  .tuple(
+    word,
+    fc.constantFrom('', '+', '.', '_', '-', "'"),
+    word,
+    word,
+    fc.constantFrom('com', 'co.kr', '한국'),
+  )
   .map(([first, mark, last, host, top]) => `${first}${mark}${last}@${host}.${top}`);
 const spelling = fc.record({
   upper: fc.array(fc.boolean(), { minLength: 1, maxLength: 16 }),
@@ -126,13 +149,17 @@ test('any two spellings of an address are one customer, any two addresses are tw
   const { customers } = openStore();
   const idOf = new Map();
   await fc.assert(
-    fc.asyncProperty(address, fc.array(spelling, { minLength: 2, maxLength: 4 }), async (email, spellings) => {
-      const given = spellings.map((one) => spell(email, one));
-      const made = await Promise.all(given.map((one) => customers.create({ email: one })));
-      const key = fold(given[0]);
-      expect(new Set(made.map(({ id }) => id))).toEqual(new Set([idOf.get(key) ?? made[0].id]));
-      idOf.set(key, made[0].id);
-    }),
+    fc.asyncProperty(
+      address,
+      fc.array(spelling, { minLength: 2, maxLength: 4 }),
+      async (email, spellings) => {
+        const given = spellings.map((one) => spell(email, one));
+        const made = await Promise.all(given.map((one) => customers.create({ email: one })));
+        const key = fold(given[0]);
+        expect(new Set(made.map(({ id }) => id))).toEqual(new Set([idOf.get(key) ?? made[0].id]));
+        idOf.set(key, made[0].id);
+      },
+    ),
     { numRuns: 1000 },
   );
   expect(new Set(idOf.values()).size).toBe(idOf.size);

@@ -65,7 +65,9 @@ describe('an own id together with an e-mail address', () => {
 
   test('goes to exactly one of many that ask at once', async () => {
     const outcomes = await Promise.allSettled(
-      Array.from({ length: 50 }, (_, index) => customers.create({ id: 'cus_own', email: `u${index}@example.com` })),
+      Array.from({ length: 50 }, (_, index) =>
+        customers.create({ id: 'cus_own', email: `u${index}@example.com` }),
+      ),
     );
     const made = outcomes.filter(({ status }) => status === 'fulfilled');
     expect(made).toHaveLength(1);
@@ -87,12 +89,7 @@ describe('an own id together with an e-mail address', () => {
   });
 });
 
-test.each([
-  'cus_a',
-  `cus_${'x'.repeat(60)}`,
-  'cus_A-Z_09',
-  'cus_42',
-])('%s may be an id', async (id) => {
+test.each(['cus_a', `cus_${'x'.repeat(60)}`, 'cus_A-Z_09', 'cus_42'])('%s may be an id', async (id) => {
   expect((await customers.create({ id, email: 'a@example.com' })).id).toBe(id);
 });
 
@@ -162,7 +159,9 @@ describe.each([
 
   test('goes to exactly one of many that ask at once', async () => {
     const outcomes = await Promise.allSettled(
-      Array.from({ length: 50 }, (_, index) => customers.create({ email: `u${index}@example.com`, [name]: value })),
+      Array.from({ length: 50 }, (_, index) =>
+        customers.create({ email: `u${index}@example.com`, [name]: value }),
+      ),
     );
     const refusals = outcomes.filter(({ status }) => status === 'rejected');
     expect(refusals).toHaveLength(49);

@@ -155,8 +155,13 @@ test('an address is replaced as a whole, and so is a delivery', async () => {
 });
 
 test.each(['metadata', 'attributes'])('%s is replaced key by key, and null removes a key', async (field) => {
-  const { id } = await customers.create({ email: 'a@example.com', [field]: { keep: '1', change: '2', drop: '3' } });
-  const changed = await customers.update(id, { [field]: { change: 'two', drop: null, add: '4', absent: null } });
+  const { id } = await customers.create({
+    email: 'a@example.com',
+    [field]: { keep: '1', change: '2', drop: '3' },
+  });
+  const changed = await customers.update(id, {
+    [field]: { change: 'two', drop: null, add: '4', absent: null },
+  });
   expect(changed[field]).toEqual({ keep: '1', change: 'two', add: '4' });
   expect((await customers.update(id, { [field]: {} }))[field]).toEqual(changed[field]);
   expect((await customers.update(id, { [field]: { keep: undefined } }))[field]).toEqual(changed[field]);
@@ -179,7 +184,9 @@ test('what is stored already changes nothing: no version, no time, no event', as
   const customer = await customers.create({ email: 'a@example.com', ...given });
   expect(await customers.update(customer.id, given)).toEqual(customer);
   expect(await customers.update(customer.id, {})).toEqual(customer);
-  expect(await customers.update(customer.id, { email: 'a@example.com', metadata: { x: null } })).toEqual(customer);
+  expect(await customers.update(customer.id, { email: 'a@example.com', metadata: { x: null } })).toEqual(
+    customer,
+  );
   expect(await allEvents(store)).toHaveLength(1);
 });
 

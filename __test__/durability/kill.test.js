@@ -34,7 +34,7 @@ test('every acknowledged customer survives kill -9, none is there twice, and the
   const ids = new Map();
   for (let round = 0; round < ROUNDS; round++) {
     // From the very first answers to well into the work.
-    const acknowledged = await createAndKill(database, firstInDoubt(ids), 1 + round * 40);
+    const acknowledged = await createAndKill(database, firstInDoubt(ids), 1 + round * 15);
     for (const { number, id } of acknowledged) {
       // One that was in doubt may have been stored: it must be the same then.
       expect(ids.get(number) ?? id).toBe(id);

@@ -20,9 +20,11 @@ const actions = {
   become(user) {
     // The addon has to be loaded while its folder can still be read.
     new Proyecta({ database: ':memory:' });
+    process.setgroups([user]);
     process.setgid(user);
     process.setuid(user);
   },
+  chdir: (folder) => process.chdir(folder),
   /** Writes without pause until it is told to rest. */
   async flood(name) {
     busy = true;
@@ -34,6 +36,25 @@ const actions = {
   },
   rest() {
     busy = false;
+  },
+  /** Creates customers, 64 at a time, until a call fails; answers what was acknowledged and what failed. */
+  async createUntilFailure(name) {
+    const made = [];
+    const failed = [];
+    let count = 0;
+    const lane = async () => {
+      while (failed.length === 0) {
+        const email = `${name}${count++}@example.com`;
+        const metadata = { note: 'x'.repeat(400) };
+        try {
+          made.push(await proyecta.commerce.customers.create({ email, name, metadata }));
+        } catch ({ code, name: type, retryable, message }) {
+          failed.push({ email, code, type, retryable, message });
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: 64 }, lane));
+    return { made, failed };
   },
 };
 

@@ -1,11 +1,9 @@
-// A store of its own for a test, and the questions that every suite asks of one.
-const { mkdtempSync, rmSync } = require('node:fs');
-const { tmpdir } = require('node:os');
-const { join } = require('node:path');
+// Stores of their own for tests, and the questions that every suite asks of one.
+const { everyCustomer, everyEvent, failure } = require('./customers.js');
 const { sdk: Proyecta } = require('./package.js');
 
 const opened = [];
-const folders = [];
+afterAll(closeStores);
 
 /** A store in memory (or where `options` say), with the resources beside it. */
 function openStore(options = {}) {
@@ -14,33 +12,14 @@ function openStore(options = {}) {
   return { proyecta, ...proyecta.commerce };
 }
 
-/** A folder that goes away with the stores. */
-function temporaryFolder() {
-  const folder = mkdtempSync(join(tmpdir(), 'proyecta-store-'));
-  folders.push(folder);
-  return folder;
-}
-
-/** Closes what was opened and removes what was written; for `afterAll`. */
+/** Closes what was opened; done after the last test in any case. */
 async function closeStores() {
   await Promise.all(opened.splice(0).map((proyecta) => proyecta.close()));
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
-}
-
-/** The error that a call gives; a call that is accepted fails the test. */
-async function refused(call) {
-  let answer;
-  try {
-    answer = await (typeof call === 'function' ? call() : call);
-  } catch (error) {
-    return error;
-  }
-  throw new Error(`was accepted and gave ${JSON.stringify(answer)}`);
 }
 
 /** Checks class, code and parameter of a refusal, and gives the error. */
 async function expectError(call, Class, code, param = null) {
-  const error = await refused(call);
+  const error = await failure(call);
   const seen = { class: error.name, real: error instanceof Class, code: error.code, param: error.param };
   expect(seen).toEqual({ class: Class.prototype.name, real: true, code, param });
   return error;
@@ -52,7 +31,7 @@ function expectInvalid(call, param, code = 'parameter_invalid') {
 }
 
 /** Every event of a store, in its order. */
-const allEvents = (store) => store.events.list({ limit: 100 }).toArray({ limit: 10_000 });
+const allEvents = (store) => everyEvent(store.proyecta);
 
 /** How many customers there are. */
 async function countCustomers(store) {
@@ -62,7 +41,7 @@ async function countCustomers(store) {
 /** All that a store shows; equal before and after means that nothing was stored. */
 async function contents(store) {
   return {
-    customers: await store.customers.list({ limit: 100, sort: 'created' }).toArray({ limit: 10_000 }),
+    customers: await everyCustomer(store.proyecta),
     customFields: await store.customFields.list({ limit: 100 }).toArray({ limit: 10_000 }),
     signupForm: await store.signupForm.get(),
     events: await allEvents(store),
@@ -75,9 +54,7 @@ const fold = (text) => text.trim().normalize('NFC').toLowerCase().normalize('NFC
 module.exports = {
   Proyecta,
   openStore,
-  temporaryFolder,
   closeStores,
-  refused,
   expectError,
   expectInvalid,
   allEvents,

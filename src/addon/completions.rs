@@ -38,16 +38,23 @@ pub(super) struct Completions {
 
 impl Completions {
     pub(super) fn new(notify: Notify) -> Self {
-        Self { ready: Mutex::new(Vec::new()), woken: AtomicBool::new(false), notify }
+        Self {
+            ready: Mutex::new(Vec::new()),
+            woken: AtomicBool::new(false),
+            notify,
+        }
     }
 
     /// Hands a call its answer.
     pub(super) fn answer(&self, ticket: u32, outcome: Result<Answered>) {
-        self.push(ticket, match outcome {
-            Ok(Answered::Json(json)) => Payload::Text(FINAL, json),
-            Ok(Answered::File(bytes)) => Payload::File(bytes),
-            Err(error) => Payload::Text(FINAL, error.to_json()),
-        });
+        self.push(
+            ticket,
+            match outcome {
+                Ok(Answered::Json(json)) => Payload::Text(FINAL, json),
+                Ok(Answered::File(bytes)) => Payload::File(bytes),
+                Err(error) => Payload::Text(FINAL, error.to_json()),
+            },
+        );
     }
 
     /// Tells a call how far it is.
@@ -56,7 +63,10 @@ impl Completions {
     }
 
     fn push(&self, ticket: u32, payload: Payload) {
-        self.ready.lock().unwrap_or_else(PoisonError::into_inner).push((ticket, payload));
+        self.ready
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push((ticket, payload));
         if !self.woken.swap(true, Ordering::AcqRel) {
             // Fails only when the environment is going away, and with it
             // everybody who waits.

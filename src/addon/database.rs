@@ -26,9 +26,16 @@ const BLOCKING_THREADS: usize = 8;
 pub(super) fn blocking() -> Result<Handle> {
     static RUNTIME: OnceLock<Option<Runtime>> = OnceLock::new();
     let runtime = RUNTIME.get_or_init(|| {
-        Builder::new_current_thread().max_blocking_threads(BLOCKING_THREADS).thread_name("proyecta-worker").build().ok()
+        Builder::new_current_thread()
+            .max_blocking_threads(BLOCKING_THREADS)
+            .thread_name("proyecta-worker")
+            .build()
+            .ok()
     });
-    runtime.as_ref().map(|runtime| runtime.handle().clone()).ok_or_else(|| Error::internal("the operating system gives no more threads"))
+    runtime
+        .as_ref()
+        .map(|runtime| runtime.handle().clone())
+        .ok_or_else(|| Error::internal("the operating system gives no more threads"))
 }
 
 /// An open database. Every client holds one; the last one closes the file.
@@ -43,7 +50,13 @@ type Slot = Arc<Mutex<Weak<Database>>>;
 fn slot(path: PathBuf) -> Slot {
     static SLOTS: OnceLock<Mutex<HashMap<PathBuf, Slot>>> = OnceLock::new();
     let slots = SLOTS.get_or_init(Mutex::default);
-    Arc::clone(slots.lock().unwrap_or_else(PoisonError::into_inner).entry(path).or_insert_with(|| Arc::new(Mutex::new(Weak::new()))))
+    Arc::clone(
+        slots
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .entry(path)
+            .or_insert_with(|| Arc::new(Mutex::new(Weak::new()))),
+    )
 }
 
 /// Opens a database, or joins the engine that has it open. Waits for disk and
@@ -66,14 +79,23 @@ pub(super) fn open(database: &str) -> Result<Arc<Database>> {
 fn start(options: &Options) -> Result<Arc<Database>> {
     let blocking = blocking()?;
     let store = SqliteStore::open(options, SystemClock.now(), blocking.clone())?;
-    let engine = Engine::new(Arc::new(store), Arc::new(SystemClock), Arc::new(SystemIds::default()), blocking);
+    let engine = Engine::new(
+        Arc::new(store),
+        Arc::new(SystemClock),
+        Arc::new(SystemIds::default()),
+        blocking,
+    );
     Ok(Arc::new(Database { engine }))
 }
 
 /// One spelling per file, also when the file is not there yet.
 fn canonical(path: &Path) -> PathBuf {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    match (absolute.canonicalize(), absolute.parent().map(Path::canonicalize), absolute.file_name()) {
+    match (
+        absolute.canonicalize(),
+        absolute.parent().map(Path::canonicalize),
+        absolute.file_name(),
+    ) {
         (Ok(file), ..) => file,
         (_, Some(Ok(folder)), Some(name)) => folder.join(name),
         _ => absolute,

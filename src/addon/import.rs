@@ -15,9 +15,15 @@ pub(super) fn upload(path: Option<String>, bytes: Option<Vec<u8>>, remove_after:
         (Some(path), None) => {
             let path = PathBuf::from(path);
             let temporary = remove_after.then(|| path.clone());
-            Ok(Upload { source: Source::Path(path), temporary })
+            Ok(Upload {
+                source: Source::Path(path),
+                temporary,
+            })
         }
-        (None, Some(bytes)) => Ok(Upload { source: Source::Bytes(bytes), temporary: None }),
+        (None, Some(bytes)) => Ok(Upload {
+            source: Source::Bytes(bytes),
+            temporary: None,
+        }),
         _ => Err(Error::new(Code::ParameterMissing, "file is required").with_param("file")),
     }
 }

@@ -81,7 +81,8 @@ impl Session {
     /// `notify` is called when `drain` has something. Nothing is opened yet.
     #[napi(constructor)]
     pub fn new(config: String, notify: Function<'_, (), ()>) -> napi::Result<Self> {
-        let config = serde_json::from_str(&config).map_err(|error| napi::Error::from_reason(format!("config: {error}")))?;
+        let config =
+            serde_json::from_str(&config).map_err(|error| napi::Error::from_reason(format!("config: {error}")))?;
         let notify = notify.build_threadsafe_function::<()>().weak::<true>().build()?;
         let inner = Inner {
             config,
@@ -103,7 +104,14 @@ impl Session {
 
     /// `customers.import` of a file at `path`, or of `bytes`.
     #[napi]
-    pub fn import_file(&self, ticket: u32, path: Option<String>, bytes: Option<Uint8Array>, remove_after: bool, input: String) -> Option<String> {
+    pub fn import_file(
+        &self,
+        ticket: u32,
+        path: Option<String>,
+        bytes: Option<Uint8Array>,
+        remove_after: bool,
+        input: String,
+    ) -> Option<String> {
         let upload = import::upload(path, bytes.map(|bytes| bytes.to_vec()), remove_after);
         let outcome = upload.map(|upload| self.inner.import(ticket, upload, input));
         immediate(outcome.unwrap_or_else(|error| Some(Err(error))))
@@ -148,12 +156,21 @@ fn immediate(outcome: Option<Result<Answered>>) -> Option<String> {
 }
 
 fn prepare(op: u32, input: String, options: Option<String>) -> Result<Call> {
-    let op = Op::ALL.get(op as usize).copied().ok_or_else(|| Error::internal("no such operation"))?;
+    let op = Op::ALL
+        .get(op as usize)
+        .copied()
+        .ok_or_else(|| Error::internal("no such operation"))?;
     let options: CallOptions = match options {
         None => CallOptions::default(),
         Some(json) => serde_json::from_str(&json).map_err(|error| Error::internal(format!("call options: {error}")))?,
     };
-    Ok(Call { op, input, idempotency_key: options.idempotency_key, request_id: options.request_id, watch: Arc::default() })
+    Ok(Call {
+        op,
+        input,
+        idempotency_key: options.idempotency_key,
+        request_id: options.request_id,
+        watch: Arc::default(),
+    })
 }
 
 /// Files go through the import layer, everything else through the engine.
@@ -166,7 +183,10 @@ fn start(session: &Arc<engine::Session>, call: Call, reply: Reply) -> Option<Res
 }
 
 fn closed() -> Error {
-    Error::new(Code::Closed, "this Proyecta was closed: make a new one, or close it later")
+    Error::new(
+        Code::Closed,
+        "this Proyecta was closed: make a new one, or close it later",
+    )
 }
 
 impl Inner {
@@ -275,7 +295,12 @@ impl Inner {
     }
 
     fn open(self: Arc<Self>) {
-        let mode = self.config.mode.as_deref().and_then(Mode::from_name).unwrap_or(Mode::Test);
+        let mode = self
+            .config
+            .mode
+            .as_deref()
+            .and_then(Mode::from_name)
+            .unwrap_or(Mode::Test);
         let options = SessionOptions {
             api_key: self.config.api_key.clone(),
             mode,
@@ -294,7 +319,9 @@ impl Inner {
 
     /// After a failure the next call tries again: the cause may be gone.
     fn opened(&self, session: Opened) {
-        let next = session.as_ref().map_or(State::Idle, |session| State::Open(Arc::clone(session)));
+        let next = session
+            .as_ref()
+            .map_or(State::Idle, |session| State::Open(Arc::clone(session)));
         let before = std::mem::replace(&mut *self.state(), next);
         if let State::Opening(waiting) = before {
             for waiter in waiting {

@@ -46,7 +46,9 @@ pub fn mode_of(key: &str, fallback: Mode) -> Result<Mode, Problem> {
     if printable && key.len() >= least {
         return Ok(mode);
     }
-    Err(Problem::new("must be sk_test_… or sk_live_…, or 24 to 128 printable characters without spaces"))
+    Err(Problem::new(
+        "must be sk_test_… or sk_live_…, or 24 to 128 printable characters without spaces",
+    ))
 }
 
 #[cfg(test)]
@@ -58,7 +60,13 @@ mod tests {
         assert_eq!(mode_of("sk_test_1", Mode::Live), Ok(Mode::Test));
         assert_eq!(mode_of("sk_live_0123456789abcdef", Mode::Test), Ok(Mode::Live));
         assert_eq!(mode_of("a-token-that-a-shop-brings", Mode::Test), Ok(Mode::Test));
-        for bad in ["", "sk_live_short", "short", "has a space in its middle 1234", &"x".repeat(129)] {
+        for bad in [
+            "",
+            "sk_live_short",
+            "short",
+            "has a space in its middle 1234",
+            &"x".repeat(129),
+        ] {
             assert!(mode_of(bad, Mode::Test).is_err());
         }
     }

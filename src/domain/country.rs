@@ -14,7 +14,9 @@ impl Country {
         let code = given.trim().to_ascii_uppercase();
         match rust_iso3166::from_alpha2(&code) {
             Some(country) => Ok(Self(country.alpha2)),
-            None => Err(Problem::new("must be a two-letter country code of ISO 3166-1 such as KR or US")),
+            None => Err(Problem::new(
+                "must be a two-letter country code of ISO 3166-1 such as KR or US",
+            )),
         }
     }
 

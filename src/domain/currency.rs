@@ -9,7 +9,9 @@ pub fn checked(given: &str) -> Result<String, Problem> {
     let code = given.trim().to_ascii_uppercase();
     match Currency::from_code(&code) {
         Some(currency) => Ok(currency.code().to_owned()),
-        None => Err(Problem::new("must be a three-letter currency code of ISO 4217 such as KRW or USD")),
+        None => Err(Problem::new(
+            "must be a three-letter currency code of ISO 4217 such as KRW or USD",
+        )),
     }
 }
 

@@ -44,12 +44,18 @@ impl FieldType {
 
     /// The lower-case name.
     pub fn name(self) -> &'static str {
-        Self::NAMES.iter().find(|(_, kind)| *kind == self).map_or("text", |(name, _)| name)
+        Self::NAMES
+            .iter()
+            .find(|(_, kind)| *kind == self)
+            .map_or("text", |(name, _)| name)
     }
 
     /// From its name in either case.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::NAMES.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, kind)| *kind)
+        Self::NAMES
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|(_, kind)| *kind)
     }
 
     /// Whether a field of this type may have choices.
@@ -92,7 +98,10 @@ pub fn check_definition(definition: &Definition) -> Result<(), Problem> {
         }
     }
     if definition.kind == FieldType::Comment && definition.required {
-        return Err(Problem::at("required", "cannot be set on a comment, which takes no value"));
+        return Err(Problem::at(
+            "required",
+            "cannot be set on a comment, which takes no value",
+        ));
     }
     Ok(())
 }
@@ -119,7 +128,9 @@ pub fn check_value(definition: &Definition, value: &Value) -> Result<Checked, Pr
         FieldType::Number => Err(Problem::new("must be a number")),
         FieldType::Dropdown => one_of(definition, string(value)?).and_then(|()| keep()),
         FieldType::Checkbox => checkbox(definition, value).and_then(|()| keep()),
-        FieldType::Password => check_password(string(value)?).map(|()| Checked::Secret(string(value).unwrap_or_default().to_owned())),
+        FieldType::Password => {
+            check_password(string(value)?).map(|()| Checked::Secret(string(value).unwrap_or_default().to_owned()))
+        }
         FieldType::Comment => Err(Problem::new("is a comment and takes no value")),
     }
 }
@@ -149,7 +160,10 @@ fn one_of(definition: &Definition, choice: &str) -> Result<(), Problem> {
     if definition.choices.iter().any(|known| known == choice) {
         return Ok(());
     }
-    Err(Problem::new(format!("must be one of: {}", definition.choices.join(", "))))
+    Err(Problem::new(format!(
+        "must be one of: {}",
+        definition.choices.join(", ")
+    )))
 }
 
 fn checkbox(definition: &Definition, value: &Value) -> Result<(), Problem> {
@@ -158,7 +172,9 @@ fn checkbox(definition: &Definition, value: &Value) -> Result<(), Problem> {
         Value::Array(chosen) if !definition.choices.is_empty() => {
             for (index, item) in chosen.iter().enumerate() {
                 let member = |problem: Problem| Problem::at(format!("[{index}]"), problem.message);
-                string(item).and_then(|choice| one_of(definition, choice)).map_err(member)?;
+                string(item)
+                    .and_then(|choice| one_of(definition, choice))
+                    .map_err(member)?;
                 if chosen[..index].contains(item) {
                     return Err(Problem::at(format!("[{index}]"), "is chosen twice"));
                 }
@@ -213,7 +229,11 @@ mod tests {
             (FieldType::Password, &[], json!("short"), false),
         ];
         for (kind, choices, value, good) in cases {
-            assert_eq!(check_value(&field(kind, choices), &value).is_ok(), good, "{kind:?} {value}");
+            assert_eq!(
+                check_value(&field(kind, choices), &value).is_ok(),
+                good,
+                "{kind:?} {value}"
+            );
         }
     }
 

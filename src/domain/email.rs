@@ -23,11 +23,16 @@ impl Email {
     pub fn parse(given: &str) -> Result<Self, Problem> {
         let given = given.trim();
         if given.is_empty() {
-            return Err(Problem::new("must be an e-mail address such as name@example.com, not an empty text"));
+            return Err(Problem::new(
+                "must be an e-mail address such as name@example.com, not an empty text",
+            ));
         }
         text::within(given, MAX_CHARACTERS)?;
         let refused = || Problem::new("must be an e-mail address such as name@example.com");
-        if given.chars().any(|c| c.is_control() || c.is_whitespace() || matches!(c, '<' | '>' | ',' | ';')) {
+        if given
+            .chars()
+            .any(|c| c.is_control() || c.is_whitespace() || matches!(c, '<' | '>' | ',' | ';'))
+        {
             return Err(refused());
         }
         let parsed = EmailAddress::from_str(given).map_err(|_| refused())?;
@@ -35,12 +40,18 @@ impl Email {
         if domain.starts_with('[') || !domain.contains('.') || domain.ends_with('.') {
             return Err(refused());
         }
-        Ok(Self { key: key(given), given: given.to_owned() })
+        Ok(Self {
+            key: key(given),
+            given: given.to_owned(),
+        })
     }
 
     /// Takes an address and its key, both checked when they were stored.
     pub fn trusted(given: &str, key: &str) -> Self {
-        Self { key: key.to_owned(), given: given.to_owned() }
+        Self {
+            key: key.to_owned(),
+            given: given.to_owned(),
+        }
     }
 
     /// The spelling first given, trimmed.
@@ -67,14 +78,33 @@ mod tests {
 
     #[test]
     fn accepts_what_people_have() {
-        for good in ["a@b.co", "Kim.CheolSu+shop@Example.COM", "한글@도메인.한국", "o'neil@example.ie", "  x@y.kr "] {
+        for good in [
+            "a@b.co",
+            "Kim.CheolSu+shop@Example.COM",
+            "한글@도메인.한국",
+            "o'neil@example.ie",
+            "  x@y.kr ",
+        ] {
             assert!(Email::parse(good).is_ok(), "{good}");
         }
     }
 
     #[test]
     fn refuses_what_is_no_address() {
-        for bad in ["", " ", "a", "a@b", "a@", "@b.c", "a b@c.de", "a@b.c,d@e.f", "A <a@b.co>", "a@b.co\0", "a@[127.0.0.1]", "a@b.co."] {
+        for bad in [
+            "",
+            " ",
+            "a",
+            "a@b",
+            "a@",
+            "@b.c",
+            "a b@c.de",
+            "a@b.c,d@e.f",
+            "A <a@b.co>",
+            "a@b.co\0",
+            "a@[127.0.0.1]",
+            "a@b.co.",
+        ] {
             assert!(Email::parse(bad).is_err(), "{bad}");
         }
         assert!(Email::parse(&format!("{}@example.com", "a".repeat(250))).is_err());

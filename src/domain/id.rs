@@ -36,9 +36,16 @@ pub fn decode(text: &str) -> Option<u128> {
 
 /// Checks `prefix` + 1 to 60 of `A-Z a-z 0-9 _ -`.
 pub fn check(text: &str, prefix: &str) -> Result<(), Problem> {
-    let refused = || Problem::new(format!("must be an id such as {prefix}01h5… : {prefix} and 1 to 60 letters, digits, _ or -"));
+    let refused = || {
+        Problem::new(format!(
+            "must be an id such as {prefix}01h5… : {prefix} and 1 to 60 letters, digits, _ or -"
+        ))
+    };
     let rest = text.strip_prefix(prefix).ok_or_else(refused)?;
-    let fits = (1..=60).contains(&rest.len()) && rest.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+    let fits = (1..=60).contains(&rest.len())
+        && rest
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
     if fits { Ok(()) } else { Err(refused()) }
 }
 
@@ -129,7 +136,14 @@ mod tests {
         for good in ["cus_1", "cus_User-42_x", &format!("cus_{}", "a".repeat(60))] {
             assert!(CustomerId::parse(good).is_ok(), "{good}");
         }
-        for bad in ["cus_", "user_1", "cus_a b", "cus_é", "CUS_1", &format!("cus_{}", "a".repeat(61))] {
+        for bad in [
+            "cus_",
+            "user_1",
+            "cus_a b",
+            "cus_é",
+            "CUS_1",
+            &format!("cus_{}", "a".repeat(61)),
+        ] {
             assert!(CustomerId::parse(bad).is_err(), "{bad}");
         }
     }

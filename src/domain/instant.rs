@@ -26,7 +26,9 @@ impl Instant {
 
     /// From milliseconds since 1970, as JavaScript counts.
     pub fn from_millis(millis: i64) -> Result<Self, Problem> {
-        millis.checked_mul(1000).map_or_else(|| Err(out_of_range()), Self::in_range)
+        millis
+            .checked_mul(1000)
+            .map_or_else(|| Err(out_of_range()), Self::in_range)
     }
 
     /// From ISO 8601 with a zone (`2026-03-01T09:00:00+09:00`, `…Z`), or a date
@@ -41,11 +43,17 @@ impl Instant {
         {
             return Self::in_range(at.and_utc().timestamp_micros());
         }
-        Err(Problem::new("must be a time with its zone such as 2026-03-01T09:00:00Z, a date such as 2026-03-01, or milliseconds since 1970"))
+        Err(Problem::new(
+            "must be a time with its zone such as 2026-03-01T09:00:00Z, a date such as 2026-03-01, or milliseconds since 1970",
+        ))
     }
 
     fn in_range(micros: i64) -> Result<Self, Problem> {
-        if (0..END).contains(&micros) { Ok(Self(micros)) } else { Err(out_of_range()) }
+        if (0..END).contains(&micros) {
+            Ok(Self(micros))
+        } else {
+            Err(out_of_range())
+        }
     }
 }
 
@@ -71,7 +79,11 @@ pub fn check_date(text: &str) -> Result<(), Problem> {
     let refused = || Problem::new("must be a date such as 2026-03-01");
     let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| refused())?;
     let year = chrono::Datelike::year(&date);
-    if text.len() == 10 && (1900..2100).contains(&year) { Ok(()) } else { Err(refused()) }
+    if text.len() == 10 && (1900..2100).contains(&year) {
+        Ok(())
+    } else {
+        Err(refused())
+    }
 }
 
 #[cfg(test)]
@@ -87,7 +99,14 @@ mod tests {
         ] {
             assert_eq!(Instant::parse(given).expect(given).to_string(), shown);
         }
-        for bad in ["", "yesterday", "2026-03-01T00:00:00", "2100-01-01", "1969-12-31", "2026-02-30"] {
+        for bad in [
+            "",
+            "yesterday",
+            "2026-03-01T00:00:00",
+            "2100-01-01",
+            "1969-12-31",
+            "2026-02-30",
+        ] {
             assert!(Instant::parse(bad).is_err(), "{bad}");
         }
         assert!(Instant::from_millis(i64::MAX).is_err());

@@ -36,7 +36,10 @@ pub fn check_key(key: &str) -> Result<(), Problem> {
 }
 
 /// Applies changes key by key: a value replaces, `None` removes.
-pub fn merge<V: Clone>(stored: &BTreeMap<String, V>, changes: &BTreeMap<String, Option<V>>) -> Result<BTreeMap<String, V>, Problem> {
+pub fn merge<V: Clone>(
+    stored: &BTreeMap<String, V>,
+    changes: &BTreeMap<String, Option<V>>,
+) -> Result<BTreeMap<String, V>, Problem> {
     let mut merged = stored.clone();
     for (key, value) in changes {
         match value {

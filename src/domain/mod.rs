@@ -34,11 +34,17 @@ pub struct Problem {
 impl Problem {
     /// A problem with the value as a whole.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { at: String::new(), message: message.into() }
+        Self {
+            at: String::new(),
+            message: message.into(),
+        }
     }
 
     /// A problem with one member of the value.
     pub fn at(member: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { at: member.into(), message: message.into() }
+        Self {
+            at: member.into(),
+            message: message.into(),
+        }
     }
 }

@@ -29,7 +29,11 @@ impl Phone {
     /// (about 80 ms); later ones take microseconds.
     pub fn parse(given: &str) -> Result<Self, Problem> {
         let given = given.trim();
-        let refused = || Problem::new("must be a phone number with country code such as +821012345678, or a Korean number such as 010-1234-5678");
+        let refused = || {
+            Problem::new(
+                "must be a phone number with country code such as +821012345678, or a Korean number such as 010-1234-5678",
+            )
+        };
         text::within(given, 40)?;
         if given.is_empty() || !given.chars().all(|c| c.is_ascii_digit() || "+-.() ".contains(c)) {
             return Err(refused());
@@ -40,12 +44,18 @@ impl Phone {
         if !phonenumber::is_valid(&number) {
             return Err(refused());
         }
-        Ok(Self { e164: number.format().mode(Mode::E164).to_string(), given: given.to_owned() })
+        Ok(Self {
+            e164: number.format().mode(Mode::E164).to_string(),
+            given: given.to_owned(),
+        })
     }
 
     /// Takes a number that was checked when it was stored.
     pub fn trusted(e164: &str, given: &str) -> Self {
-        Self { e164: e164.to_owned(), given: given.to_owned() }
+        Self {
+            e164: e164.to_owned(),
+            given: given.to_owned(),
+        }
     }
 
     /// `+` and digits only.
@@ -79,7 +89,15 @@ mod tests {
 
     #[test]
     fn refuses_what_nobody_can_call() {
-        for bad in ["", "12", "010-12-5678", "+999 12345678", "call me", "+82", "010-1234-5678 ext 5"] {
+        for bad in [
+            "",
+            "12",
+            "010-12-5678",
+            "+999 12345678",
+            "call me",
+            "+82",
+            "010-1234-5678 ext 5",
+        ] {
             assert!(Phone::parse(bad).is_err(), "{bad}");
         }
     }

@@ -42,7 +42,11 @@ fn mark(store: i64, gram: &[char]) -> String {
     token.push('·');
     for &character in gram {
         let splits = character.is_ascii() && !character.is_ascii_alphanumeric();
-        token.push(if splits { char::from_u32(PRIVATE_USE + character as u32).unwrap_or(character) } else { character });
+        token.push(if splits {
+            char::from_u32(PRIVATE_USE + character as u32).unwrap_or(character)
+        } else {
+            character
+        });
     }
     token
 }
@@ -60,7 +64,14 @@ impl Query {
     /// `None` when nothing but space was typed.
     pub fn new(typed: &str) -> Option<Self> {
         let folded = text::fold(typed);
-        if folded.is_empty() { None } else { Some(Self { folded, typed: typed.trim().to_owned() }) }
+        if folded.is_empty() {
+            None
+        } else {
+            Some(Self {
+                folded,
+                typed: typed.trim().to_owned(),
+            })
+        }
     }
 
     /// The tokens that every match has; empty for a text too short to have

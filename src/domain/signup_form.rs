@@ -52,7 +52,10 @@ impl Basic {
 
     /// The customer's property.
     pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(basic, ..)| *basic == self).map_or("", |(_, name, _)| name)
+        Self::ALL
+            .iter()
+            .find(|(basic, ..)| *basic == self)
+            .map_or("", |(_, name, _)| name)
     }
 }
 
@@ -97,9 +100,18 @@ impl Form {
         let mut fields = Vec::with_capacity(6);
         for (order, (basic, _, label)) in (0_i64..).zip(Basic::ALL) {
             let required = matches!(basic, Basic::Name);
-            fields.push(BasicField { basic, label: label.to_owned(), enabled: true, required, order });
+            fields.push(BasicField {
+                basic,
+                label: label.to_owned(),
+                enabled: true,
+                required,
+                order,
+            });
         }
-        let mut form = Self { account: Account::Email, fields };
+        let mut form = Self {
+            account: Account::Email,
+            fields,
+        };
         form.set_account(Account::Email);
         form
     }
@@ -122,13 +134,22 @@ impl Form {
             let by = self.account.name();
             let state = |on: bool| if on { "on" } else { "off" };
             if let Some(enabled) = enabled.filter(|e| *e != field.enabled) {
-                return Err(Problem::at(format!("{name}.enabled"), format!("is always {} in a form by {by}", state(enabled))));
+                return Err(Problem::at(
+                    format!("{name}.enabled"),
+                    format!("is always {} in a form by {by}", state(enabled)),
+                ));
             }
             if let Some(required) = required.filter(|r| *r != field.required) {
-                return Err(Problem::at(format!("{name}.required"), format!("is always {} in a form by {by}", state(required))));
+                return Err(Problem::at(
+                    format!("{name}.required"),
+                    format!("is always {} in a form by {by}", state(required)),
+                ));
             }
             if field.required && !field.enabled {
-                return Err(Problem::at(format!("{name}.required"), "cannot be set on a field that is switched off"));
+                return Err(Problem::at(
+                    format!("{name}.required"),
+                    "cannot be set on a field that is switched off",
+                ));
             }
         }
         Ok(())

@@ -31,7 +31,11 @@ pub fn within(text: &str, max: usize) -> Result<(), Problem> {
 /// Hangul typed as separate letters equals the syllables), lower case.
 pub fn fold(text: &str) -> String {
     let text = text.trim();
-    if text.is_ascii() { text.to_ascii_lowercase() } else { text.nfc().collect::<String>().to_lowercase().nfc().collect() }
+    if text.is_ascii() {
+        text.to_ascii_lowercase()
+    } else {
+        text.nfc().collect::<String>().to_lowercase().nfc().collect()
+    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,8 @@ use super::Problem;
 /// Checks an IANA name such as `Asia/Seoul` and gives its usual spelling.
 pub fn checked(given: &str) -> Result<&'static str, Problem> {
     let zone: Result<chrono_tz::Tz, _> = given.trim().parse();
-    zone.map(chrono_tz::Tz::name).map_err(|_| Problem::new("must be an IANA time zone such as Asia/Seoul or UTC"))
+    zone.map(chrono_tz::Tz::name)
+        .map_err(|_| Problem::new("must be an IANA time zone such as Asia/Seoul or UTC"))
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@ use crate::{
     domain::{self, email::Email, phone::Phone},
     ops::{
         answer::{
-            AccountWord, AnyJson, AttributesJson, CustomFieldWord, CustomerWord, EventWord, FieldTypeWord, MetadataJson,
-            ModeWord, SignupFormWord, StatusWord, Stored, StoreWord,
+            AccountWord, AnyJson, AttributesJson, CustomFieldWord, CustomerWord, EventWord, FieldTypeWord,
+            MetadataJson, ModeWord, SignupFormWord, StatusWord, StoreWord, Stored,
         },
         custom_field::CustomField,
         customer::{Address, Customer, Marketing, Shipping},
@@ -29,7 +29,11 @@ impl From<domain::customer::Customer> for Customer {
             key: profile.key,
             username: profile.username,
             status: StatusWord(customer.status.name()),
-            marketing: Marketing { sms: profile.marketing.sms, email: profile.marketing.email, kakao: profile.marketing.kakao },
+            marketing: Marketing {
+                sms: profile.marketing.sms,
+                email: profile.marketing.email,
+                kakao: profile.marketing.kakao,
+            },
             attributes: AttributesJson(profile.attributes),
             metadata: MetadataJson(profile.metadata),
             additional_recipients: profile.additional_recipients,
@@ -85,7 +89,11 @@ pub(super) fn signup_form(record: SignupFormRecord, custom_fields: Vec<CustomFie
         object: SignupFormWord("signup_form"),
         account: AccountWord(record.form.account.name()),
         fields: fields.collect(),
-        custom_fields: custom_fields.into_iter().filter(|field| field.definition.enabled).map(Into::into).collect(),
+        custom_fields: custom_fields
+            .into_iter()
+            .filter(|field| field.definition.enabled)
+            .map(Into::into)
+            .collect(),
         metadata: MetadataJson::default(),
         version: record.version,
         created_at: record.created_at,
@@ -96,7 +104,11 @@ pub(super) fn signup_form(record: SignupFormRecord, custom_fields: Vec<CustomFie
 impl From<EventRecord> for Event {
     fn from(record: EventRecord) -> Self {
         let part = |text: Option<&String>| text.map_or("null", String::as_str).to_owned();
-        let data = format!("{{\"object\":{},\"before\":{}}}", part(record.snapshot.as_ref()), part(record.before.as_ref()));
+        let data = format!(
+            "{{\"object\":{},\"before\":{}}}",
+            part(record.snapshot.as_ref()),
+            part(record.before.as_ref())
+        );
         Self {
             id: record.id,
             object: EventWord("event"),

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::{
-    Context, Session,
+    Context, Session, attributes,
     command::{Command, Header},
-    custom_fields,
+    custom_fields, customer_list,
     customers::{self, FORM_PASSWORD, Hashes},
     events, idempotency, passwords,
     port::{Tx, Watch},
@@ -20,10 +20,12 @@ use crate::{
     error::{Code, Error, Result},
     ops::{
         Effect, Op,
-        custom_field::{CustomFieldCreateParams, CustomFieldDeleteParams, CustomFieldListParams, CustomFieldUpdateParams},
+        custom_field::{
+            CustomFieldCreateParams, CustomFieldDeleteParams, CustomFieldListParams, CustomFieldUpdateParams,
+        },
         customer::{
-            CustomerCreateParams, CustomerDeleteParams, CustomerGetParams, CustomerListParams, CustomerRecordLoginParams,
-            CustomerUpdateParams, CustomerVerifyPasswordParams, PasswordVerification,
+            CustomerCreateParams, CustomerDeleteParams, CustomerGetParams, CustomerListParams,
+            CustomerRecordLoginParams, CustomerUpdateParams, CustomerVerifyPasswordParams, PasswordVerification,
         },
         event::EventListParams,
         param::AttributesChange,
@@ -69,7 +71,9 @@ impl Session {
         let slow = call.input.len() > LONG_INPUT || !phone::is_quick() && call.input.contains("\"phone\"");
         if slow {
             let session = Arc::clone(self);
-            self.engine.blocking.spawn_blocking(move || session.start_or_reply(call, reply));
+            self.engine
+                .blocking
+                .spawn_blocking(move || session.start_or_reply(call, reply));
             return None;
         }
         let mut reply = Some(reply);
@@ -89,7 +93,9 @@ impl Session {
         let input: Value = serde_json::from_str(&call.input)
             .map_err(|error| Error::new(Code::ParameterInvalid, format!("the parameters are no JSON: {error}")))?;
         let key = match &call.idempotency_key {
-            Some(key) if call.op.declaration().effect == Effect::Write => Some(idempotency::Key::new(key, &input, &self.store.secret)?),
+            Some(key) if call.op.declaration().effect == Effect::Write => {
+                Some(idempotency::Key::new(key, &input, &self.store.secret)?)
+            }
             _ => None,
         };
         let mut started = Started {
@@ -123,9 +129,9 @@ impl Started<'_> {
             Op::CustomersList => {
                 let params = CustomerListParams::read_input(input)?;
                 if is_point(&params) {
-                    return self.point(move |cx, tx| customers::list(cx, tx, &params));
+                    return self.point(move |cx, tx| customer_list::list(cx, tx, &params));
                 }
-                self.read(move |cx, tx| customers::list(cx, tx, &params))
+                self.read(move |cx, tx| customer_list::list(cx, tx, &params))
             }
             Op::CustomersUpdate => self.update(CustomerUpdateParams::read_input(input)?),
             Op::CustomersDelete => {
@@ -137,7 +143,9 @@ impl Started<'_> {
                 self.write(move |cx, tx| customers::record_login(cx, tx, &params.customer_id))
             }
             Op::CustomersVerifyPassword => self.verify_password(CustomerVerifyPasswordParams::read_input(input)?),
-            Op::CustomersImport | Op::CustomersImportTemplate => Err(Error::internal("files go through the import layer")),
+            Op::CustomersImport | Op::CustomersImportTemplate => {
+                Err(Error::internal("files go through the import layer"))
+            }
             Op::CustomFieldsCreate => {
                 let params = CustomFieldCreateParams::read_input(input)?;
                 self.write(move |cx, tx| custom_fields::create(cx, tx, &params))
@@ -172,7 +180,9 @@ impl Started<'_> {
     }
 
     fn take_reply(&mut self) -> Result<Reply> {
-        self.reply.take().ok_or_else(|| Error::internal("a call was answered twice"))
+        self.reply
+            .take()
+            .ok_or_else(|| Error::internal("a call was answered twice"))
     }
 
     /// The header and the reply, to be carried to another thread.
@@ -191,7 +201,10 @@ impl Started<'_> {
 
     /// A read by primary or unique key: answered where the caller stands if
     /// the store can.
-    fn point(&mut self, read: impl Fn(&Context<'_>, &mut dyn Tx) -> Result<String> + Send + 'static) -> Result<Option<Answered>> {
+    fn point(
+        &mut self,
+        read: impl Fn(&Context<'_>, &mut dyn Tx) -> Result<String> + Send + 'static,
+    ) -> Result<Option<Answered>> {
         let session = Arc::clone(&self.header.session);
         let mut answer = None;
         let here = session.engine.database.read_here(&mut |tx| {
@@ -205,7 +218,10 @@ impl Started<'_> {
     }
 
     /// A read that may take long, on another thread.
-    fn read(&mut self, read: impl Fn(&Context<'_>, &mut dyn Tx) -> Result<String> + Send + 'static) -> Result<Option<Answered>> {
+    fn read(
+        &mut self,
+        read: impl Fn(&Context<'_>, &mut dyn Tx) -> Result<String> + Send + 'static,
+    ) -> Result<Option<Answered>> {
         let (header, reply) = self.depart()?;
         let database = Arc::clone(&header.session.engine.database);
         let watch = Some(Arc::clone(&header.watch));
@@ -217,7 +233,10 @@ impl Started<'_> {
         Ok(None)
     }
 
-    fn write(&mut self, run: impl FnMut(&Context<'_>, &mut dyn Tx) -> Result<customers::Outcome> + Send + 'static) -> Result<Option<Answered>> {
+    fn write(
+        &mut self,
+        run: impl FnMut(&Context<'_>, &mut dyn Tx) -> Result<customers::Outcome> + Send + 'static,
+    ) -> Result<Option<Answered>> {
         let (header, reply) = self.depart()?;
         Command::queue(header, reply, run);
         Ok(None)
@@ -225,30 +244,52 @@ impl Started<'_> {
 
     fn create(&mut self, params: CustomerCreateParams) -> Result<Option<Answered>> {
         let (header, reply) = self.depart()?;
-        with_hashes(header, reply, params.attributes.clone(), None, move |header, reply, hashes| {
-            with_number(header, reply, move |header, reply, number| {
-                Command::queue(header, reply, move |cx, tx| customers::create(cx, tx, &params, number, &hashes));
-            });
-        });
+        with_hashes(
+            header,
+            reply,
+            params.attributes.clone(),
+            None,
+            move |header, reply, hashes| {
+                with_number(header, reply, move |header, reply, number| {
+                    Command::queue(header, reply, move |cx, tx| {
+                        customers::create(cx, tx, &params, number, &hashes)
+                    });
+                });
+            },
+        );
         Ok(None)
     }
 
     fn update(&mut self, params: CustomerUpdateParams) -> Result<Option<Answered>> {
         let (header, reply) = self.depart()?;
-        with_hashes(header, reply, params.attributes.clone(), None, move |header, reply, hashes| {
-            Command::queue(header, reply, move |cx, tx| customers::update(cx, tx, &params, &hashes));
-        });
+        with_hashes(
+            header,
+            reply,
+            params.attributes.clone(),
+            None,
+            move |header, reply, hashes| {
+                Command::queue(header, reply, move |cx, tx| customers::update(cx, tx, &params, &hashes));
+            },
+        );
         Ok(None)
     }
 
     fn submit(&mut self, params: SignupFormSubmitParams) -> Result<Option<Answered>> {
         let (header, reply) = self.depart()?;
         let password = params.password.as_ref().map(|password| password.0.clone());
-        with_hashes(header, reply, params.attributes.clone(), password, move |header, reply, hashes| {
-            with_number(header, reply, move |header, reply, number| {
-                Command::queue(header, reply, move |cx, tx| signup_form::submit(cx, tx, &params, number, &hashes));
-            });
-        });
+        with_hashes(
+            header,
+            reply,
+            params.attributes.clone(),
+            password,
+            move |header, reply, hashes| {
+                with_number(header, reply, move |header, reply, number| {
+                    Command::queue(header, reply, move |cx, tx| {
+                        signup_form::submit(cx, tx, &params, number, &hashes)
+                    });
+                });
+            },
+        );
         Ok(None)
     }
 
@@ -308,19 +349,27 @@ fn with_hashes(
     let store = header.session.store.no;
     database.read(FnTask::boxed(
         Some(Arc::clone(&header.watch)),
-        move |tx| Ok(tx.custom_fields(store)?.into_iter().map(|field| field.definition).collect::<Vec<_>>()),
+        move |tx| {
+            Ok(tx
+                .custom_fields(store)?
+                .into_iter()
+                .map(|field| field.definition)
+                .collect::<Vec<_>>())
+        },
         move |definitions: Result<Vec<_>>| {
             let definitions = match definitions {
                 Ok(definitions) => definitions,
                 Err(error) => return reply(Err(error)),
             };
-            let mut passwords = customers::passwords_among(&definitions, &attributes);
+            let mut passwords = attributes::passwords_among(&definitions, &attributes);
             passwords.extend(form_password.map(|password| (FORM_PASSWORD.to_owned(), password)));
             if passwords.is_empty() {
                 return then(header, reply, Hashes::new());
             }
             blocking.spawn_blocking(move || {
-                let hashed = passwords.into_iter().map(|(field, password)| Ok((field, passwords::hash(&password)?)));
+                let hashed = passwords
+                    .into_iter()
+                    .map(|(field, password)| Ok((field, passwords::hash(&password)?)));
                 match hashed.collect::<Result<Hashes>>() {
                     Ok(hashes) => then(header, reply, hashes),
                     Err(error) => reply(Err(error)),
@@ -357,7 +406,9 @@ fn number_events(header: Header, reply: Reply, then: impl FnOnce(Header, Reply) 
                     watch,
                     move |tx| tx.number_events(store, events::RELAY_BATCH),
                     move |numbered: Result<usize>| match numbered {
-                        Ok(count) if count == events::RELAY_BATCH => number_events(header, reply, Box::new(then) as Box<dyn FnOnce(Header, Reply) + Send>),
+                        Ok(count) if count == events::RELAY_BATCH => {
+                            number_events(header, reply, Box::new(then) as Box<dyn FnOnce(Header, Reply) + Send>)
+                        }
                         Ok(_) => then(header, reply),
                         Err(error) => reply(Err(error)),
                     },

@@ -36,7 +36,12 @@ where
     /// Queues it; `reply` gets the outcome after the commit.
     pub(super) fn queue(header: Header, reply: Reply, run: R) {
         let database = Arc::clone(&header.session.engine.database);
-        database.write(Box::new(Self { header, run, answer: None, reply }));
+        database.write(Box::new(Self {
+            header,
+            run,
+            answer: None,
+            reply,
+        }));
     }
 }
 
@@ -68,7 +73,8 @@ where
 
     fn done(self: Box<Self>, outcome: Result<()>) {
         let Self { answer, reply, .. } = *self;
-        let answer = outcome.and_then(|()| answer.ok_or_else(|| Error::internal("a command ended well without an answer")));
+        let answer =
+            outcome.and_then(|()| answer.ok_or_else(|| Error::internal("a command ended well without an answer")));
         reply(answer.map(Answered::Json));
     }
 }

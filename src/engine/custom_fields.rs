@@ -30,13 +30,23 @@ const MAX_FIELDS: usize = 200;
 fn saved(cx: &Context<'_>, tx: &mut dyn Tx, record: CustomFieldRecord) -> Result<Outcome> {
     let version = record.version;
     let outcome = outcome(record)?;
-    cx.event(tx, "settings.updated", &outcome.subject, version, Some(&outcome.json), None)?;
+    cx.event(
+        tx,
+        "settings.updated",
+        &outcome.subject,
+        version,
+        Some(&outcome.json),
+        None,
+    )?;
     Ok(outcome)
 }
 
 fn outcome(record: CustomFieldRecord) -> Result<Outcome> {
     let subject = record.id.as_str().to_owned();
-    Ok(Outcome { json: to_json(&CustomField::from(record))?, subject })
+    Ok(Outcome {
+        json: to_json(&CustomField::from(record))?,
+        subject,
+    })
 }
 
 fn texts(choices: &Choices) -> Vec<String> {
@@ -51,7 +61,10 @@ fn checked(definition: &Definition) -> Result<()> {
 pub fn create(cx: &Context<'_>, tx: &mut dyn Tx, params: &CustomFieldCreateParams) -> Result<Outcome> {
     let fields = tx.custom_fields(cx.store.no)?;
     if fields.len() >= MAX_FIELDS {
-        return Err(Error::new(Code::ParameterInvalid, format!("a store has at most {MAX_FIELDS} custom fields: delete one first")));
+        return Err(Error::new(
+            Code::ParameterInvalid,
+            format!("a store has at most {MAX_FIELDS} custom fields: delete one first"),
+        ));
     }
     let key = match &params.key {
         Some(key) => key.0.clone(),
@@ -59,9 +72,15 @@ pub fn create(cx: &Context<'_>, tx: &mut dyn Tx, params: &CustomFieldCreateParam
     };
     key_value::check_key(&key).map_err(|problem| Error::invalid("key", problem.message))?;
     if let Some(holder) = fields.iter().find(|field| field.definition.key == key) {
-        return Err(Error::new(Code::CustomFieldKeyTaken, format!("key belongs to custom field {}: choose another, or update that field", holder.id.as_str()))
-            .with_param("key")
-            .with_detail("customFieldId", holder.id.as_str()));
+        return Err(Error::new(
+            Code::CustomFieldKeyTaken,
+            format!(
+                "key belongs to custom field {}: choose another, or update that field",
+                holder.id.as_str()
+            ),
+        )
+        .with_param("key")
+        .with_detail("customFieldId", holder.id.as_str()));
     }
     let definition = Definition {
         key,
@@ -69,12 +88,21 @@ pub fn create(cx: &Context<'_>, tx: &mut dyn Tx, params: &CustomFieldCreateParam
         label: params.label.0.clone(),
         required: params.required.unwrap_or(false),
         enabled: params.enabled.unwrap_or(true),
-        order: params.order.map_or_else(|| fields.iter().map(|field| field.definition.order + 1).max().unwrap_or(0), |order| order.0),
+        order: params.order.map_or_else(
+            || fields.iter().map(|field| field.definition.order + 1).max().unwrap_or(0),
+            |order| order.0,
+        ),
         choices: params.choices.as_ref().map(texts).unwrap_or_default(),
     };
     checked(&definition)?;
     let id = CustomFieldId::from_bits(cx.ids.uuid(cx.now));
-    let record = CustomFieldRecord { id, definition, version: 1, created_at: cx.now, updated_at: cx.now };
+    let record = CustomFieldRecord {
+        id,
+        definition,
+        version: 1,
+        created_at: cx.now,
+        updated_at: cx.now,
+    };
     tx.insert_custom_field(cx.store.no, &record)?;
     saved(cx, tx, record)
 }
@@ -83,12 +111,19 @@ pub fn create(cx: &Context<'_>, tx: &mut dyn Tx, params: &CustomFieldCreateParam
 fn random_key(ids: &dyn Ids) -> String {
     let mut bytes = [0; 11];
     ids.fill(&mut bytes);
-    bytes.iter().map(|byte| char::from(b"0123456789abcdefghijklmnopqrstuvwxyz"[usize::from(*byte) % 36])).collect()
+    bytes
+        .iter()
+        .map(|byte| char::from(b"0123456789abcdefghijklmnopqrstuvwxyz"[usize::from(*byte) % 36]))
+        .collect()
 }
 
 fn existing(cx: &Context<'_>, tx: &mut dyn Tx, key_or_id: &str) -> Result<CustomFieldRecord> {
     tx.custom_field(cx.store.no, key_or_id, true)?.ok_or_else(|| {
-        Error::new(Code::CustomFieldNotFound, "no custom field of this store has that key or id: customFields.list() shows them").with_param("key")
+        Error::new(
+            Code::CustomFieldNotFound,
+            "no custom field of this store has that key or id: customFields.list() shows them",
+        )
+        .with_param("key")
     })
 }
 
@@ -126,8 +161,16 @@ pub fn delete(cx: &Context<'_>, tx: &mut dyn Tx, params: &CustomFieldDeleteParam
     tx.delete_custom_field(cx.store.no, &field)?;
     let subject = field.id.as_str().to_owned();
     cx.event(tx, "settings.updated", &subject, field.version + 1, None, None)?;
-    let answer = DeletedCustomField { id: field.id, object: CustomFieldWord("custom_field"), key: field.definition.key, deleted: True(true) };
-    Ok(Outcome { json: to_json(&answer)?, subject })
+    let answer = DeletedCustomField {
+        id: field.id,
+        object: CustomFieldWord("custom_field"),
+        key: field.definition.key,
+        deleted: True(true),
+    };
+    Ok(Outcome {
+        json: to_json(&answer)?,
+        subject,
+    })
 }
 
 /// `customFields.list`, in the form's order.

@@ -2,34 +2,26 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
 use super::{
-    Context, changed_members, check_version,
-    page::{self, Page},
-    port::{CustomerList, Found, Position, Reference, Tx},
+    Context, attributes, changed_members, check_version,
+    port::{Found, Reference, Tx},
     to_json,
 };
 use crate::{
     domain::{
         address::Address,
-        custom_field::{self, Checked, Definition, FieldType},
         customer::{Customer, Patch, Profile, Status},
         email::Email,
         id::CustomerId,
-        instant::Instant,
-        key_value::{self, Attributes},
-        search::Query,
-        text,
     },
     error::{Code, Error, Result},
     ops::{
         answer::{CustomerWord, True},
         customer::{
-            self as ops, CustomerCreateParams, CustomerDeleteParams, CustomerGetParams, CustomerListParams,
-            CustomerUpdateParams, DeletedCustomer,
+            self as ops, CustomerCreateParams, CustomerDeleteParams, CustomerGetParams, CustomerUpdateParams,
+            DeletedCustomer,
         },
-        param::{AttributesChange, Expand, Sort, SortKey},
+        param::AttributesChange,
     },
 };
 
@@ -53,16 +45,36 @@ pub struct Outcome {
 impl Outcome {
     fn of(customer: Customer) -> Result<(Self, Customer)> {
         let json = to_json(&ops::Customer::from(customer.clone()))?;
-        Ok((Self { json, subject: customer.id.as_str().to_owned() }, customer))
+        Ok((
+            Self {
+                json,
+                subject: customer.id.as_str().to_owned(),
+            },
+            customer,
+        ))
     }
 }
 
 /// `customers.create`: the first customer that holds an e-mail address comes
 /// back unchanged, from every front and any number of processes.
-pub fn create(cx: &Context<'_>, tx: &mut dyn Tx, params: &CustomerCreateParams, number: i64, hashes: &Hashes) -> Result<Outcome> {
+pub fn create(
+    cx: &Context<'_>,
+    tx: &mut dyn Tx,
+    params: &CustomerCreateParams,
+    number: i64,
+    hashes: &Hashes,
+) -> Result<Outcome> {
     match existing(cx, tx, params)? {
         Some(existing) => Ok(Outcome::of(existing)?.0),
-        None => add(cx, tx, params.id.clone(), profile(params)?, &params.attributes, number, hashes),
+        None => add(
+            cx,
+            tx,
+            params.id.clone(),
+            profile(params)?,
+            &params.attributes,
+            number,
+            hashes,
+        ),
     }
 }
 
@@ -80,11 +92,16 @@ pub(super) fn profile(params: &CustomerCreateParams) -> Result<Profile> {
         phone: params.phone.clone(),
         address: params.address.clone().map(Address::from),
         shipping: params.shipping.clone().map(Into::into),
-        additional_recipients: params.additional_recipients.iter().flat_map(|list| &list.0).map(|email| email.as_given().to_owned()).collect(),
+        additional_recipients: params
+            .additional_recipients
+            .iter()
+            .flat_map(|list| &list.0)
+            .map(|email| email.as_given().to_owned())
+            .collect(),
         country_code: params.country_code,
         username: params.username.clone().map(|name| name.0),
         key: params.key.clone().map(|key| key.0),
-        metadata: merged("metadata", &BTreeMap::new(), &params.metadata.0)?,
+        metadata: attributes::merged("metadata", &BTreeMap::new(), &params.metadata.0)?,
         ..Profile::default()
     };
     if let Some(marketing) = &params.marketing {
@@ -94,7 +111,15 @@ pub(super) fn profile(params: &CustomerCreateParams) -> Result<Profile> {
 }
 
 /// Adds a customer that is known not to exist by id or e-mail.
-pub(super) fn add(cx: &Context<'_>, tx: &mut dyn Tx, id: Option<CustomerId>, mut profile: Profile, attributes: &AttributesChange, number: i64, hashes: &Hashes) -> Result<Outcome> {
+pub(super) fn add(
+    cx: &Context<'_>,
+    tx: &mut dyn Tx,
+    id: Option<CustomerId>,
+    mut profile: Profile,
+    attributes: &AttributesChange,
+    number: i64,
+    hashes: &Hashes,
+) -> Result<Outcome> {
     let id = id.unwrap_or_else(|| CustomerId::from_bits(cx.ids.uuid(cx.now)));
     let secrets = check_new(cx, tx, &id, &mut profile, attributes)?;
     let customer = Customer {
@@ -110,23 +135,41 @@ pub(super) fn add(cx: &Context<'_>, tx: &mut dyn Tx, id: Option<CustomerId>, mut
         profile,
     };
     tx.insert_customer(cx.store.no, &customer)?;
-    keep_hashes(cx, tx, &customer.id, &secrets, hashes)?;
+    attributes::keep_hashes(cx, tx, &customer.id, &secrets, hashes)?;
     let (outcome, customer) = Outcome::of(customer)?;
-    cx.event(tx, "customer.created", customer.id.as_str(), 1, Some(&outcome.json), None)?;
+    cx.event(
+        tx,
+        "customer.created",
+        customer.id.as_str(),
+        1,
+        Some(&outcome.json),
+        None,
+    )?;
     Ok(outcome)
 }
 
 /// Checks everything about a new customer that needs the database; nothing
 /// is written yet.
-pub(super) fn check_new(cx: &Context<'_>, tx: &mut dyn Tx, id: &CustomerId, profile: &mut Profile, attributes: &AttributesChange) -> Result<BTreeMap<String, bool>> {
+pub(super) fn check_new(
+    cx: &Context<'_>,
+    tx: &mut dyn Tx,
+    id: &CustomerId,
+    profile: &mut Profile,
+    attributes: &AttributesChange,
+) -> Result<BTreeMap<String, bool>> {
     check_free(cx, tx, Reference::Key, profile.key.as_deref(), id)?;
     check_free(cx, tx, Reference::Username, profile.username.as_deref(), id)?;
-    apply_attributes(cx, tx, &mut profile.attributes, attributes)
+    attributes::apply(cx, tx, &mut profile.attributes, attributes)
 }
 
 /// The stored customer when e-mail and own id name the same one; a conflict
 /// when only one of them is taken or they name two.
-fn existing_or_conflict(cx: &Context<'_>, tx: &mut dyn Tx, params: &CustomerCreateParams, holder: Option<Customer>) -> Result<Option<Customer>> {
+fn existing_or_conflict(
+    cx: &Context<'_>,
+    tx: &mut dyn Tx,
+    params: &CustomerCreateParams,
+    holder: Option<Customer>,
+) -> Result<Option<Customer>> {
     let Some(id) = &params.id else { return Ok(holder) };
     let by_id = match tx.customer(cx.store.no, id, false)? {
         Some(Found::Deleted) => return Err(id_used(id)),
@@ -142,14 +185,20 @@ fn existing_or_conflict(cx: &Context<'_>, tx: &mut dyn Tx, params: &CustomerCrea
 
 fn id_used(id: &CustomerId) -> Error {
     let id = id.as_str();
-    Error::new(Code::CustomerIdUsed, format!("id {id} belonged to a customer that was deleted, and ids are never used twice: choose another"))
-        .with_param("id")
-        .with_detail("customerId", id)
+    Error::new(
+        Code::CustomerIdUsed,
+        format!("id {id} belonged to a customer that was deleted, and ids are never used twice: choose another"),
+    )
+    .with_param("id")
+    .with_detail("customerId", id)
 }
 
 fn conflict(id: &CustomerId, holder: Option<&Customer>, by_id: Option<&Customer>) -> Error {
     let holder = holder.map(|customer| customer.id.as_str());
-    let taken_by_email = holder.map_or_else(|| "no customer has the email".to_owned(), |id| format!("the email belongs to {id}"));
+    let taken_by_email = holder.map_or_else(
+        || "no customer has the email".to_owned(),
+        |id| format!("the email belongs to {id}"),
+    );
     let taken_by_id = if by_id.is_some() { "taken" } else { "free" };
     let mut error = Error::new(
         Code::CustomerConflict,
@@ -166,7 +215,13 @@ fn conflict(id: &CustomerId, holder: Option<&Customer>, by_id: Option<&Customer>
     error
 }
 
-fn check_free(cx: &Context<'_>, tx: &mut dyn Tx, reference: Reference, value: Option<&str>, own: &CustomerId) -> Result<()> {
+fn check_free(
+    cx: &Context<'_>,
+    tx: &mut dyn Tx,
+    reference: Reference,
+    value: Option<&str>,
+    own: &CustomerId,
+) -> Result<()> {
     let Some(value) = value else { return Ok(()) };
     match tx.reference_holder(cx.store.no, reference, value)? {
         Some(holder) if holder != *own => {
@@ -175,90 +230,31 @@ fn check_free(cx: &Context<'_>, tx: &mut dyn Tx, reference: Reference, value: Op
                 Reference::Username => (Code::UsernameTaken, "username"),
             };
             let holder = holder.as_str();
-            Err(Error::new(code, format!("{param} belongs to customer {holder}: use that customer, or another {param}"))
-                .with_param(param)
-                .with_detail("customerId", holder))
+            Err(Error::new(
+                code,
+                format!("{param} belongs to customer {holder}: use that customer, or another {param}"),
+            )
+            .with_param(param)
+            .with_detail("customerId", holder))
         }
         _ => Ok(()),
     }
 }
 
-fn merged<V: Clone>(param: &str, stored: &BTreeMap<String, V>, changes: &BTreeMap<String, Option<V>>) -> Result<BTreeMap<String, V>> {
-    if changes.is_empty() {
-        return Ok(stored.clone());
-    }
-    key_value::merge(stored, changes).map_err(|problem| Error::problem(param, problem))
-}
-
-/// Applies changes of custom fields, each checked by its type. Gives the
-/// password fields among them: `true` set, `false` removed.
-fn apply_attributes(cx: &Context<'_>, tx: &mut dyn Tx, stored: &mut Attributes, changes: &AttributesChange) -> Result<BTreeMap<String, bool>> {
-    let mut secrets = BTreeMap::new();
-    if changes.0.is_empty() {
-        return Ok(secrets);
-    }
-    let definitions = tx.custom_fields(cx.store.no)?;
-    let mut kept = BTreeMap::new();
-    for (key, value) in &changes.0 {
-        let definition = definitions.iter().map(|field| &field.definition).find(|definition| definition.key == *key);
-        match checked_attribute(definition, key, value.as_ref())? {
-            Attribute::Keep(value) => {
-                kept.insert(key.clone(), value);
-            }
-            Attribute::Secret(set) => {
-                secrets.insert(key.clone(), set);
-            }
-        }
-    }
-    *stored = merged("attributes", stored, &kept)?;
-    Ok(secrets)
-}
-
-enum Attribute {
-    Keep(Option<Value>),
-    Secret(bool),
-}
-
-fn checked_attribute(definition: Option<&Definition>, key: &str, value: Option<&Value>) -> Result<Attribute> {
-    let path = format!("attributes.{key}");
-    let refused = |problem| Error::problem(&path, problem);
-    match (definition, value) {
-        (Some(definition), None) if definition.kind == FieldType::Password => Ok(Attribute::Secret(false)),
-        (_, None) => Ok(Attribute::Keep(None)),
-        (None, Some(value)) => custom_field::undefined_value(value).map(|value| Attribute::Keep(Some(value))).map_err(refused),
-        (Some(definition), Some(value)) => match custom_field::check_value(definition, value).map_err(refused)? {
-            Checked::Keep(value) => Ok(Attribute::Keep(Some(value))),
-            Checked::Secret(_) => Ok(Attribute::Secret(true)),
-        },
-    }
-}
-
-fn keep_hashes(cx: &Context<'_>, tx: &mut dyn Tx, id: &CustomerId, secrets: &BTreeMap<String, bool>, hashes: &Hashes) -> Result<()> {
-    for (field, set) in secrets {
-        let hash = hashes.get(field).map(String::as_str);
-        if *set && hash.is_none() {
-            // The field became a password field between hashing and writing.
-            return Err(Error::new(Code::VersionConflict, "the custom fields have just changed: try again").with_param(format!("attributes.{field}")));
-        }
-        tx.set_password(cx.store.no, id, field, hash.filter(|_| *set), cx.now)?;
-    }
-    Ok(())
-}
-
-/// The passwords among the given attributes, to be hashed before the
-/// transaction.
-pub fn passwords_among(definitions: &[Definition], attributes: &AttributesChange) -> Vec<(String, String)> {
-    let is_password = |key: &str| definitions.iter().any(|definition| definition.key == key && definition.kind == FieldType::Password);
-    let given = attributes.0.iter().filter(|(key, _)| is_password(key));
-    given.filter_map(|(key, value)| Some((key.clone(), value.as_ref()?.as_str()?.to_owned()))).collect()
-}
-
-fn not_found(what: &str, param: &str) -> Error {
-    Error::new(Code::CustomerNotFound, format!("no customer of this store has {what}: check it, and that the API key is of the store that made it")).with_param(param)
+pub(super) fn not_found(what: &str, param: &str) -> Error {
+    Error::new(
+        Code::CustomerNotFound,
+        format!("no customer of this store has {what}: check it, and that the API key is of the store that made it"),
+    )
+    .with_param(param)
 }
 
 fn deleted(id: &CustomerId) -> Error {
-    Error::new(Code::CustomerDeleted, format!("customer {} was deleted and its personal data erased", id.as_str())).with_param("customerId")
+    Error::new(
+        Code::CustomerDeleted,
+        format!("customer {} was deleted and its personal data erased", id.as_str()),
+    )
+    .with_param("customerId")
 }
 
 /// A customer that must be there.
@@ -274,9 +270,18 @@ pub(super) fn live(cx: &Context<'_>, tx: &mut dyn Tx, id: &CustomerId, lock: boo
 pub fn get(cx: &Context<'_>, tx: &mut dyn Tx, params: &CustomerGetParams) -> Result<String> {
     let customer = match (&params.customer_id, &params.key) {
         (Some(id), None) => live(cx, tx, id, false)?,
-        (None, Some(key)) => tx.customer_by_reference(cx.store.no, Reference::Key, &key.0)?.ok_or_else(|| not_found("that key", "key"))?,
-        (Some(_), Some(_)) => return Err(Error::invalid("key", "and customerId are given together: give one of them")),
-        (None, None) => return Err(Error::new(Code::ParameterMissing, "customerId is required (or key)").with_param("customerId")),
+        (None, Some(key)) => tx
+            .customer_by_reference(cx.store.no, Reference::Key, &key.0)?
+            .ok_or_else(|| not_found("that key", "key"))?,
+        (Some(_), Some(_)) => {
+            return Err(Error::invalid(
+                "key",
+                "and customerId are given together: give one of them",
+            ));
+        }
+        (None, None) => {
+            return Err(Error::new(Code::ParameterMissing, "customerId is required (or key)").with_param("customerId"));
+        }
     };
     to_json(&ops::Customer::from(customer))
 }
@@ -287,13 +292,18 @@ pub fn update(cx: &Context<'_>, tx: &mut dyn Tx, params: &CustomerUpdateParams, 
     let (after, secrets) = changed(cx, tx, params, &before)?;
     let id = before.id.clone();
     let outcome = save(cx, tx, "customer.updated", before, after, !secrets.is_empty())?;
-    keep_hashes(cx, tx, &id, &secrets, hashes)?;
+    attributes::keep_hashes(cx, tx, &id, &secrets, hashes)?;
     Ok(outcome)
 }
 
 /// What an update makes of a customer; nothing is written yet. Also gives the
 /// password fields that it sets or removes.
-pub(super) fn changed(cx: &Context<'_>, tx: &mut dyn Tx, params: &CustomerUpdateParams, before: &Customer) -> Result<(Customer, BTreeMap<String, bool>)> {
+pub(super) fn changed(
+    cx: &Context<'_>,
+    tx: &mut dyn Tx,
+    params: &CustomerUpdateParams,
+    before: &Customer,
+) -> Result<(Customer, BTreeMap<String, bool>)> {
     check_version(params.if_version.map(|version| version.0), before.version)?;
     let mut after = before.clone();
     if let Some(email) = &params.email.0 {
@@ -306,28 +316,46 @@ pub(super) fn changed(cx: &Context<'_>, tx: &mut dyn Tx, params: &CustomerUpdate
     params.shipping.clone().map(Into::into).apply_to(&mut profile.shipping);
     params.country_code.clone().apply_to(&mut profile.country_code);
     params.key.clone().map(|key| key.0).apply_to(&mut profile.key);
-    params.username.clone().map(|name| name.0).apply_to(&mut profile.username);
+    params
+        .username
+        .clone()
+        .map(|name| name.0)
+        .apply_to(&mut profile.username);
     match &params.additional_recipients {
         Patch::Absent => {}
         Patch::Clear => profile.additional_recipients.clear(),
-        Patch::Set(list) => profile.additional_recipients = list.0.iter().map(|email| email.as_given().to_owned()).collect(),
+        Patch::Set(list) => {
+            profile.additional_recipients = list.0.iter().map(|email| email.as_given().to_owned()).collect()
+        }
     }
     if let Some(marketing) = &params.marketing {
         marketing.apply_to(&mut profile.marketing);
     }
-    profile.metadata = merged("metadata", &profile.metadata, &params.metadata.0)?;
+    profile.metadata = attributes::merged("metadata", &profile.metadata, &params.metadata.0)?;
     check_free(cx, tx, Reference::Key, after.profile.key.as_deref(), &after.id)?;
-    check_free(cx, tx, Reference::Username, after.profile.username.as_deref(), &after.id)?;
-    let secrets = apply_attributes(cx, tx, &mut after.profile.attributes, &params.attributes)?;
+    check_free(
+        cx,
+        tx,
+        Reference::Username,
+        after.profile.username.as_deref(),
+        &after.id,
+    )?;
+    let secrets = attributes::apply(cx, tx, &mut after.profile.attributes, &params.attributes)?;
     Ok((after, secrets))
 }
 
 fn change_email(cx: &Context<'_>, tx: &mut dyn Tx, customer: &mut Customer, email: &Email) -> Result<()> {
-    if let Some(holder) = tx.customer_by_email(cx.store.no, email.key())?.filter(|holder| holder.id != customer.id) {
+    if let Some(holder) = tx
+        .customer_by_email(cx.store.no, email.key())?
+        .filter(|holder| holder.id != customer.id)
+    {
         let holder = holder.id.as_str();
-        return Err(Error::new(Code::EmailTaken, format!("email belongs to customer {holder}: use that customer, or another address"))
-            .with_param("email")
-            .with_detail("customerId", holder));
+        return Err(Error::new(
+            Code::EmailTaken,
+            format!("email belongs to customer {holder}: use that customer, or another address"),
+        )
+        .with_param("email")
+        .with_detail("customerId", holder));
     }
     customer.profile.email = Some(email.clone());
     customer.holds_email = true;
@@ -337,7 +365,14 @@ fn change_email(cx: &Context<'_>, tx: &mut dyn Tx, customer: &mut Customer, emai
 /// Saves a changed customer with its event; one that did not change stays as
 /// it is, version included. `touched` says that something changed which no
 /// answer shows.
-pub(super) fn save(cx: &Context<'_>, tx: &mut dyn Tx, event: &'static str, before: Customer, mut after: Customer, touched: bool) -> Result<Outcome> {
+pub(super) fn save(
+    cx: &Context<'_>,
+    tx: &mut dyn Tx,
+    event: &'static str,
+    before: Customer,
+    mut after: Customer,
+    touched: bool,
+) -> Result<Outcome> {
     if before == after && !touched {
         return Ok(Outcome::of(before)?.0);
     }
@@ -347,7 +382,14 @@ pub(super) fn save(cx: &Context<'_>, tx: &mut dyn Tx, event: &'static str, befor
     let (old, _) = Outcome::of(before)?;
     let (outcome, after) = Outcome::of(after)?;
     let changed = changed_members(&old.json, &outcome.json)?;
-    cx.event(tx, event, after.id.as_str(), after.version, Some(&outcome.json), changed.as_deref().or(Some("{}")))?;
+    cx.event(
+        tx,
+        event,
+        after.id.as_str(),
+        after.version,
+        Some(&outcome.json),
+        changed.as_deref().or(Some("{}")),
+    )?;
     Ok(outcome)
 }
 
@@ -369,81 +411,19 @@ pub fn delete(cx: &Context<'_>, tx: &mut dyn Tx, params: &CustomerDeleteParams) 
     tx.erase_events(cx.store.no, id)?;
     tx.erase_answers(cx.store.no, id)?;
     cx.event(tx, "customer.deleted", id, customer.version + 1, None, None)?;
-    let json = to_json(&DeletedCustomer { id: customer.id.clone(), object: CustomerWord("customer"), deleted: True(true) })?;
-    Ok(Outcome { json, subject: id.to_owned() })
+    let json = to_json(&DeletedCustomer {
+        id: customer.id.clone(),
+        object: CustomerWord("customer"),
+        deleted: True(true),
+    })?;
+    Ok(Outcome {
+        json,
+        subject: id.to_owned(),
+    })
 }
 
 /// The hash to check a password against.
 pub fn password_hash(cx: &Context<'_>, tx: &mut dyn Tx, id: &CustomerId, field: &str) -> Result<Option<String>> {
     live(cx, tx, id, false)?;
     tx.password(cx.store.no, id, field)
-}
-
-/// `customers.list`.
-pub fn list(cx: &Context<'_>, tx: &mut dyn Tx, params: &CustomerListParams) -> Result<String> {
-    let mut list = prepare_list(params)?;
-    let query = same_query(&list);
-    list.after = start(cx, tx, params, &list, &query)?;
-    let total = match params.expand.iter().flat_map(|expand| &expand.0).any(|what| *what == Expand::Total) {
-        true => Some(tx.count_customers(cx.store.no, &list)?),
-        false => None,
-    };
-    list.limit = params.limit.0 + 1;
-    let rows = tx.list_customers(cx.store.no, &list)?;
-    let cursor = |last: &Customer| page::seal(cx.store, &query, &position(&list, last));
-    to_json(&Page::new(rows, params.limit.0, total, cursor, ops::Customer::from)?)
-}
-
-fn prepare_list(params: &CustomerListParams) -> Result<CustomerList> {
-    let created = params.created.as_ref();
-    let after = |instant: Instant| instant.micros().saturating_add(1);
-    let from = [
-        params.created_after.map(after),
-        created.and_then(|filter| filter.gt).map(after),
-        created.and_then(|filter| filter.gte).map(Instant::micros),
-    ];
-    let until = [
-        params.created_before.map(Instant::micros),
-        created.and_then(|filter| filter.lt).map(Instant::micros),
-        created.and_then(|filter| filter.lte).map(after),
-    ];
-    if params.cursor.is_some() && params.starting_after.is_some() {
-        return Err(Error::invalid("startingAfter", "and cursor are given together: give one of them"));
-    }
-    Ok(CustomerList {
-        query: params.query.as_ref().and_then(|typed| Query::new(&typed.0)),
-        email: params.email.as_ref().map(|email| email.0.clone()),
-        status: params.status,
-        created_from: from.into_iter().flatten().max(),
-        created_until: until.into_iter().flatten().min(),
-        sort: params.sort.unwrap_or(Sort { key: SortKey::Created, descending: true }),
-        after: None,
-        limit: params.limit.0,
-    })
-}
-
-/// What must be the same for a cursor to go on with a list.
-fn same_query(list: &CustomerList) -> String {
-    let CustomerList { query, email, status, created_from, created_until, sort, .. } = list;
-    format!("customers.list {query:?} {email:?} {status:?} {created_from:?} {created_until:?} {sort:?}")
-}
-
-fn start(cx: &Context<'_>, tx: &mut dyn Tx, params: &CustomerListParams, list: &CustomerList, query: &str) -> Result<Option<Position>> {
-    if let Some(cursor) = &params.cursor {
-        return page::open(cx.store, query, &cursor.0).map(Some);
-    }
-    let Some(id) = &params.starting_after else { return Ok(None) };
-    match tx.customer(cx.store.no, id, false)? {
-        Some(Found::Live(customer)) => Ok(Some(position(list, &customer))),
-        _ => Err(not_found(&format!("id {}", id.as_str()), "startingAfter")),
-    }
-}
-
-fn position(list: &CustomerList, last: &Customer) -> Position {
-    let id = last.id.as_str().to_owned();
-    match list.sort.key {
-        SortKey::Created => Position::Time(last.created_at.micros(), id),
-        SortKey::Name => Position::Text(last.profile.name.as_deref().map(text::fold).unwrap_or_default(), id),
-        SortKey::Email => Position::Text(last.profile.email.as_ref().map(|email| email.key().to_owned()).unwrap_or_default(), id),
-    }
 }

@@ -16,13 +16,24 @@ pub const RELAY_BATCH: usize = 1000;
 
 /// `events.list`, in the order of the gapless sequence.
 pub fn list(cx: &Context<'_>, tx: &mut dyn Tx, params: &EventListParams) -> Result<String> {
-    let (kind, subject) = (params.kind.as_ref().map(|kind| kind.0.as_str()), params.subject_id.as_ref().map(|id| id.0.as_str()));
+    let (kind, subject) = (
+        params.kind.as_ref().map(|kind| kind.0.as_str()),
+        params.subject_id.as_ref().map(|id| id.0.as_str()),
+    );
     let query = format!("events.list {kind:?} {subject:?}");
     let after = match &params.cursor {
         Some(cursor) => page::open(cx.store, &query, &cursor.0)?,
         None => params.after.map_or(0, |after| after.0),
     };
-    let events = tx.list_events(cx.store.no, &EventList { kind, subject, after, limit: params.limit.0 + 1 })?;
+    let events = tx.list_events(
+        cx.store.no,
+        &EventList {
+            kind,
+            subject,
+            after,
+            limit: params.limit.0 + 1,
+        },
+    )?;
     let cursor = |last: &EventRecord| page::seal(cx.store, &query, &last.seq);
     to_json(&Page::new(events, params.limit.0, None, cursor, Event::from)?)
 }

@@ -4,7 +4,10 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
 use sha2::Sha256;
 
-use super::{Context, port::Tx};
+use super::{
+    Context,
+    port::{KeptAnswer, Tx},
+};
 use crate::{
     domain::{Problem, instant::Instant, text},
     error::{Code, Error, Result},
@@ -29,12 +32,17 @@ impl Key {
         }
         let mut mac = Hmac::<Sha256>::new_from_slice(secret).map_err(|_| Error::internal("no key for the HMAC"))?;
         mac.update(input.to_string().as_bytes());
-        Ok(Self { key, body: mac.finalize().into_bytes().to_vec() })
+        Ok(Self {
+            key,
+            body: mac.finalize().into_bytes().to_vec(),
+        })
     }
 
     /// The first answer, when there was one.
     pub(super) fn first_answer(&self, cx: &Context<'_>, tx: &mut dyn Tx, operation: &str) -> Result<Option<String>> {
-        let Some(first) = tx.first_answer(cx.store.no, operation, &self.key, cx.now)? else { return Ok(None) };
+        let Some(first) = tx.first_answer(cx.store.no, operation, &self.key, cx.now)? else {
+            return Ok(None);
+        };
         if first.body != self.body {
             return Err(Error::new(
                 Code::IdempotencyKeyReused,
@@ -53,9 +61,24 @@ impl Key {
     }
 
     /// Keeps the first answer.
-    pub(super) fn keep(&self, cx: &Context<'_>, tx: &mut dyn Tx, operation: &str, answer: &str, subject: &str) -> Result<()> {
+    pub(super) fn keep(
+        &self,
+        cx: &Context<'_>,
+        tx: &mut dyn Tx,
+        operation: &str,
+        answer: &str,
+        subject: &str,
+    ) -> Result<()> {
         tx.remove_expired_answers(cx.store.no, cx.now)?;
-        let expires = Instant::from_micros(cx.now.micros() + KEPT);
-        tx.keep_answer(cx.store.no, operation, &self.key, &self.body, answer, subject, cx.now, expires)
+        let kept = KeptAnswer {
+            operation,
+            key: &self.key,
+            body: &self.body,
+            answer,
+            subject,
+            at: cx.now,
+            expires: Instant::from_micros(cx.now.micros() + KEPT),
+        };
+        tx.keep_answer(cx.store.no, &kept)
     }
 }

@@ -72,14 +72,31 @@ impl Seen {
 impl Session {
     /// Runs one batch in one transaction and hands over what became of each
     /// row, or why none of them could go in.
-    pub fn import_batch(self: &Arc<Self>, policy: Policy, drafts: Vec<Draft>, watch: &Arc<Watch>, done: impl FnOnce(Result<Vec<(i64, Fate)>>) + Send + 'static) {
+    pub fn import_batch(
+        self: &Arc<Self>,
+        policy: Policy,
+        drafts: Vec<Draft>,
+        watch: &Arc<Watch>,
+        done: impl FnOnce(Result<Vec<(i64, Fate)>>) + Send + 'static,
+    ) {
         let session = Arc::clone(self);
-        let task = FnTask::boxed(Some(Arc::clone(watch)), move |tx| write_batch(&session.context(None), tx, policy, &drafts), done);
+        let task = FnTask::boxed(
+            Some(Arc::clone(watch)),
+            move |tx| write_batch(&session.context(None), tx, policy, &drafts),
+            done,
+        );
         self.engine.database.write(task);
     }
 
     /// Checks one batch without writing.
-    pub fn check_batch(self: &Arc<Self>, policy: Policy, drafts: Vec<Draft>, mut seen: Seen, watch: &Arc<Watch>, done: impl FnOnce(Result<(Seen, Vec<(i64, Fate)>)>) + Send + 'static) {
+    pub fn check_batch(
+        self: &Arc<Self>,
+        policy: Policy,
+        drafts: Vec<Draft>,
+        mut seen: Seen,
+        watch: &Arc<Watch>,
+        done: impl FnOnce(Result<(Seen, Vec<(i64, Fate)>)>) + Send + 'static,
+    ) {
         let session = Arc::clone(self);
         let run = move |tx: &mut dyn Tx| {
             let cx = session.context(None);
@@ -89,13 +106,17 @@ impl Session {
             }
             Ok((std::mem::take(&mut seen), fates))
         };
-        self.engine.database.read(FnTask::boxed(Some(Arc::clone(watch)), run, done));
+        self.engine
+            .database
+            .read(FnTask::boxed(Some(Arc::clone(watch)), run, done));
     }
 
     /// The store's custom fields, which an import's columns may name.
     pub fn custom_fields(&self, done: impl FnOnce(Result<Vec<CustomFieldRecord>>) + Send + 'static) {
         let store = self.store.no;
-        self.engine.database.read(FnTask::boxed(None, move |tx| tx.custom_fields(store), done));
+        self.engine
+            .database
+            .read(FnTask::boxed(None, move |tx| tx.custom_fields(store), done));
     }
 
     /// Runs work that computes for long.
@@ -107,7 +128,12 @@ impl Session {
     /// does not take one from those it waits for.
     pub fn spawn_thread(&self, work: impl FnOnce() + Send + 'static) -> Result<()> {
         let spawned = std::thread::Builder::new().name("proyecta-import".into()).spawn(work);
-        spawned.map(drop).map_err(|_| Error::new(Code::QueueFull, "the operating system gives no more threads: wait for other work to end"))
+        spawned.map(drop).map_err(|_| {
+            Error::new(
+                Code::QueueFull,
+                "the operating system gives no more threads: wait for other work to end",
+            )
+        })
     }
 }
 
@@ -134,7 +160,15 @@ fn settle(outcome: Result<Fate>) -> Result<Fate> {
 fn write_row(cx: &Context<'_>, tx: &mut dyn Tx, policy: Policy, draft: &Draft, number: i64) -> Result<Fate> {
     let params = &draft.create;
     let Some(existing) = customers::existing(cx, tx, params)? else {
-        customers::add(cx, tx, params.id.clone(), customers::profile(params)?, &params.attributes, number, &Hashes::new())?;
+        customers::add(
+            cx,
+            tx,
+            params.id.clone(),
+            customers::profile(params)?,
+            &params.attributes,
+            number,
+            &Hashes::new(),
+        )?;
         return Ok(Fate::Created);
     };
     match change(cx, tx, policy, draft, &existing)? {
@@ -144,8 +178,20 @@ fn write_row(cx: &Context<'_>, tx: &mut dyn Tx, policy: Policy, draft: &Draft, n
 }
 
 /// What a row makes of the customer that is there, if anything.
-fn change(cx: &Context<'_>, tx: &mut dyn Tx, policy: Policy, draft: &Draft, existing: &Customer) -> Result<Option<Customer>> {
-    let Some(params) = draft.update.as_ref().filter(|_| policy.on_existing == OnExisting::Update) else { return Ok(None) };
+fn change(
+    cx: &Context<'_>,
+    tx: &mut dyn Tx,
+    policy: Policy,
+    draft: &Draft,
+    existing: &Customer,
+) -> Result<Option<Customer>> {
+    let Some(params) = draft
+        .update
+        .as_ref()
+        .filter(|_| policy.on_existing == OnExisting::Update)
+    else {
+        return Ok(None);
+    };
     let mut params = params.clone();
     params.customer_id = existing.id.clone();
     let (after, _) = customers::changed(cx, tx, &params, existing)?;
@@ -159,18 +205,28 @@ fn check_row(cx: &Context<'_>, tx: &mut dyn Tx, policy: Policy, draft: &Draft, s
         return Ok(changed.map_or(Fate::Unchanged, |_| Fate::Updated));
     }
     let mut profile = customers::profile(params)?;
-    let id = params.id.clone().unwrap_or_else(|| CustomerId::from_bits(cx.ids.uuid(cx.now)));
+    let id = params
+        .id
+        .clone()
+        .unwrap_or_else(|| CustomerId::from_bits(cx.ids.uuid(cx.now)));
     customers::check_new(cx, tx, &id, &mut profile, &params.attributes)?;
     if !seen.insert("email", params.email.key()) {
         // An earlier row would have made this customer.
         return Ok(Fate::Unchanged);
     }
-    let own = [("id", params.id.as_ref().map(CustomerId::as_str)), ("key", profile.key.as_deref()), ("username", profile.username.as_deref())];
+    let own = [
+        ("id", params.id.as_ref().map(CustomerId::as_str)),
+        ("key", profile.key.as_deref()),
+        ("username", profile.username.as_deref()),
+    ];
     for (param, value) in own {
         if let Some(value) = value
             && !seen.insert(param, value)
         {
-            return Err(Error::invalid(param, "is in an earlier row of the file with another email"));
+            return Err(Error::invalid(
+                param,
+                "is in an earlier row of the file with another email",
+            ));
         }
     }
     Ok(Fate::Created)

@@ -4,13 +4,15 @@
 //! can ask goes through [`Session::call`].
 
 mod answers;
+mod attributes;
 mod call;
 mod command;
 pub mod custom_fields;
+mod customer_list;
 pub mod customers;
 pub mod events;
-pub mod import;
 pub mod idempotency;
+pub mod import;
 mod numbers;
 mod page;
 mod passwords;
@@ -25,10 +27,7 @@ pub use session::{Engine, Session, SessionOptions};
 
 use self::port::{Ids, NewEvent, StoreRecord, Tx};
 use crate::{
-    domain::{
-        id::EventId,
-        instant::Instant,
-    },
+    domain::{id::EventId, instant::Instant},
     error::{Code, Error, Result},
 };
 
@@ -58,7 +57,15 @@ pub struct Context<'a> {
 impl Context<'_> {
     /// Writes down what happened, with the object as it is now and, for a
     /// change, the changed members as they were.
-    fn event(&self, tx: &mut dyn Tx, kind: &'static str, subject: &str, version: i64, snapshot: Option<&str>, before: Option<&str>) -> Result<()> {
+    fn event(
+        &self,
+        tx: &mut dyn Tx,
+        kind: &'static str,
+        subject: &str,
+        version: i64,
+        snapshot: Option<&str>,
+        before: Option<&str>,
+    ) -> Result<()> {
         tx.insert_event(
             self.store.no,
             &NewEvent {
@@ -106,5 +113,9 @@ fn changed_members(before: &str, after: &str) -> Result<Option<String>> {
         .into_iter()
         .filter(|(name, value)| !matches!(name.as_str(), "version" | "updatedAt") && after.get(name) != Some(value))
         .collect();
-    if changed.is_empty() { Ok(None) } else { to_json(&changed).map(Some) }
+    if changed.is_empty() {
+        Ok(None)
+    } else {
+        to_json(&changed).map(Some)
+    }
 }

@@ -30,14 +30,25 @@ pub(super) struct Page<T> {
 impl<T: Serialize> Page<T> {
     /// From one row more than a page holds; `cursor` makes the cursor behind
     /// the last row shown.
-    pub(super) fn new<R>(mut rows: Vec<R>, limit: usize, total: Option<i64>, cursor: impl FnOnce(&R) -> Result<String>, answer: impl FnMut(R) -> T) -> Result<Self> {
+    pub(super) fn new<R>(
+        mut rows: Vec<R>,
+        limit: usize,
+        total: Option<i64>,
+        cursor: impl FnOnce(&R) -> Result<String>,
+        answer: impl FnMut(R) -> T,
+    ) -> Result<Self> {
         let has_more = rows.len() > limit;
         rows.truncate(limit);
         let next_cursor = match rows.last() {
             Some(last) if has_more => Some(cursor(last)?),
             _ => None,
         };
-        Ok(Self { data: rows.into_iter().map(answer).collect(), has_more, next_cursor, total })
+        Ok(Self {
+            data: rows.into_iter().map(answer).collect(),
+            has_more,
+            next_cursor,
+            total,
+        })
     }
 }
 
@@ -49,7 +60,13 @@ pub(super) fn seal<P: Serialize>(store: &StoreRecord, query: &str, position: &P)
     let nonce = digest(&[&store.secret, query.as_bytes(), plain.as_bytes()]);
     let nonce: [u8; 12] = std::array::from_fn(|index| nonce[index]);
     let sealed = cipher(store)
-        .encrypt(&nonce.into(), Payload { msg: plain.as_bytes(), aad: query.as_bytes() })
+        .encrypt(
+            &nonce.into(),
+            Payload {
+                msg: plain.as_bytes(),
+                aad: query.as_bytes(),
+            },
+        )
         .map_err(|_| Error::internal("a cursor could not be sealed"))?;
     Ok(BASE64_URL_SAFE_NO_PAD.encode([&nonce[..], &sealed].concat()))
 }
@@ -66,7 +83,15 @@ pub(super) fn open<P: DeserializeOwned>(store: &StoreRecord, query: &str, cursor
     let bytes = BASE64_URL_SAFE_NO_PAD.decode(cursor.trim()).map_err(|_| refused())?;
     let (nonce, sealed) = bytes.split_at_checked(12).ok_or_else(refused)?;
     let nonce: [u8; 12] = nonce.try_into().map_err(|_| refused())?;
-    let plain = cipher(store).decrypt(&nonce.into(), Payload { msg: sealed, aad: query.as_bytes() }).map_err(|_| refused())?;
+    let plain = cipher(store)
+        .decrypt(
+            &nonce.into(),
+            Payload {
+                msg: sealed,
+                aad: query.as_bytes(),
+            },
+        )
+        .map_err(|_| refused())?;
     serde_json::from_slice(&plain).map_err(|_| refused())
 }
 

@@ -11,7 +11,9 @@ use crate::error::{Error, Result};
 /// Hashes a password with a fresh salt; gives a PHC string.
 pub(super) fn hash(password: &str) -> Result<String> {
     let hashed = Argon2::default().hash_password(password.as_bytes());
-    hashed.map(|hash| hash.to_string()).map_err(|error| Error::internal(format!("a password could not be hashed: {error}")))
+    hashed
+        .map(|hash| hash.to_string())
+        .map_err(|error| Error::internal(format!("a password could not be hashed: {error}")))
 }
 
 /// Compares a password with a stored hash. Without a hash it takes as long
@@ -21,7 +23,8 @@ pub(super) fn verify(password: &str, stored: Option<&str>) -> bool {
         let _ = hash(password);
         return false;
     };
-    PasswordHash::new(stored).is_ok_and(|parsed| Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok())
+    PasswordHash::new(stored)
+        .is_ok_and(|parsed| Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok())
 }
 
 #[cfg(test)]

@@ -141,7 +141,14 @@ pub trait CustomerRows {
     /// How many there are over all pages.
     fn count_customers(&mut self, store: StoreNo, list: &CustomerList) -> Result<i64>;
     /// Keeps the hash of a password under the field's key (`password` for the sign-up form's own).
-    fn set_password(&mut self, store: StoreNo, id: &CustomerId, field: &str, hash: Option<&str>, at: Instant) -> Result<()>;
+    fn set_password(
+        &mut self,
+        store: StoreNo,
+        id: &CustomerId,
+        field: &str,
+        hash: Option<&str>,
+        at: Instant,
+    ) -> Result<()>;
     /// The hash kept under the field's key.
     fn password(&mut self, store: StoreNo, id: &CustomerId, field: &str) -> Result<Option<String>>;
 }
@@ -273,6 +280,25 @@ pub trait EventRows {
     fn erase_events(&mut self, store: StoreNo, subject: &str) -> Result<()>;
 }
 
+/// An idempotency key in use, with its first answer.
+#[derive(Debug, Clone, Copy)]
+pub struct KeptAnswer<'a> {
+    /// The operation that it belongs to.
+    pub operation: &'a str,
+    /// The caller's key.
+    pub key: &'a str,
+    /// HMAC of the body it came with.
+    pub body: &'a [u8],
+    /// What was answered.
+    pub answer: &'a str,
+    /// The object it is about.
+    pub subject: &'a str,
+    /// When.
+    pub at: Instant,
+    /// From then on the key is free again.
+    pub expires: Instant,
+}
+
 /// The first answer to an idempotency key.
 #[derive(Debug, Clone)]
 pub struct FirstAnswer {
@@ -285,9 +311,10 @@ pub struct FirstAnswer {
 /// Rows of idempotency keys.
 pub trait IdempotencyRows {
     /// The first answer to a key that has not expired.
-    fn first_answer(&mut self, store: StoreNo, operation: &str, key: &str, now: Instant) -> Result<Option<FirstAnswer>>;
+    fn first_answer(&mut self, store: StoreNo, operation: &str, key: &str, now: Instant)
+    -> Result<Option<FirstAnswer>>;
     /// Keeps the first answer; replaces one that expired.
-    fn keep_answer(&mut self, store: StoreNo, operation: &str, key: &str, body: &[u8], answer: &str, subject: &str, now: Instant, expires: Instant) -> Result<()>;
+    fn keep_answer(&mut self, store: StoreNo, kept: &KeptAnswer<'_>) -> Result<()>;
     /// Erases the answers about an object; the keys stay used.
     fn erase_answers(&mut self, store: StoreNo, subject: &str) -> Result<()>;
     /// Removes a few answers that expired.
@@ -331,7 +358,9 @@ pub enum GiveUp {
 impl Watch {
     /// Gives up; the first reason stays.
     pub fn give_up(&self, reason: GiveUp) {
-        let _ = self.0.compare_exchange(0, reason as u8, Ordering::AcqRel, Ordering::Acquire);
+        let _ = self
+            .0
+            .compare_exchange(0, reason as u8, Ordering::AcqRel, Ordering::Acquire);
     }
 
     /// The error for a caller who gave up.
@@ -339,7 +368,10 @@ impl Watch {
         match self.0.load(Ordering::Acquire) {
             0 => None,
             1 => Some(Error::new(Code::Aborted, "the call was aborted; nothing was changed")),
-            _ => Some(Error::new(Code::Timeout, "the call took longer than its timeout; nothing was changed")),
+            _ => Some(Error::new(
+                Code::Timeout,
+                "the call took longer than its timeout; nothing was changed",
+            )),
         }
     }
 }

@@ -34,7 +34,19 @@ impl Engine {
     /// An engine on an open database. `blocking` runs what may wait or
     /// compute for long.
     pub fn new(database: Arc<dyn Store>, clock: Arc<dyn Clock>, ids: Arc<dyn Ids>, blocking: Handle) -> Arc<Self> {
-        Arc::new(Self { database, clock, ids, blocking, numbers: Numbers::default() })
+        Arc::new(Self {
+            database,
+            clock,
+            ids,
+            blocking,
+            numbers: Numbers::default(),
+        })
+    }
+
+    /// The database, for tasks of a test's own.
+    #[cfg(feature = "testing")]
+    pub fn database(&self) -> &Arc<dyn Store> {
+        &self.database
     }
 
     /// Finishes what was accepted and closes the database.
@@ -58,7 +70,12 @@ pub struct SessionOptions {
 
 impl Default for SessionOptions {
     fn default() -> Self {
-        Self { api_key: None, mode: Mode::Test, timezone: None, currency: None }
+        Self {
+            api_key: None,
+            mode: Mode::Test,
+            timezone: None,
+            currency: None,
+        }
     }
 }
 
@@ -83,7 +100,11 @@ impl Session {
             None,
             move |tx| asked.known(tx),
             move |found| match found {
-                Ok(Some((store, actor))) => done(Ok(Arc::new(Self { engine: for_read, store, actor }))),
+                Ok(Some((store, actor))) => done(Ok(Arc::new(Self {
+                    engine: for_read,
+                    store,
+                    actor,
+                }))),
                 Ok(None) => to_write.adopt(for_write, done),
                 Err(error) => done(Err(error)),
             },
@@ -101,7 +122,13 @@ impl Session {
     }
 
     pub(super) fn context<'a>(&'a self, request_id: Option<&'a str>) -> Context<'a> {
-        Context { store: &self.store, now: self.engine.clock.now(), ids: &*self.engine.ids, actor: &self.actor, request_id }
+        Context {
+            store: &self.store,
+            now: self.engine.clock.now(),
+            ids: &*self.engine.ids,
+            actor: &self.actor,
+            request_id,
+        }
     }
 }
 
@@ -124,14 +151,29 @@ impl Asked {
         let key = match options.api_key.as_deref() {
             None => None,
             Some(key) => {
-                let mode = api_key::mode_of(key, options.mode)
-                    .map_err(|problem| Error::new(Code::ApiKeyMalformed, format!("apiKey {}", problem.message)).with_param("apiKey"))?;
+                let mode = api_key::mode_of(key, options.mode).map_err(|problem| {
+                    Error::new(Code::ApiKeyMalformed, format!("apiKey {}", problem.message)).with_param("apiKey")
+                })?;
                 Some((Sha256::digest(key.as_bytes()).into(), mode))
             }
         };
-        let timezone = options.timezone.as_deref().map(zone::checked).transpose().map_err(|problem| invalid("timezone", problem))?;
-        let currency = options.currency.as_deref().map(currency::checked).transpose().map_err(|problem| invalid("currency", problem))?;
-        Ok(Self { key, timezone, currency })
+        let timezone = options
+            .timezone
+            .as_deref()
+            .map(zone::checked)
+            .transpose()
+            .map_err(|problem| invalid("timezone", problem))?;
+        let currency = options
+            .currency
+            .as_deref()
+            .map(currency::checked)
+            .transpose()
+            .map_err(|problem| invalid("currency", problem))?;
+        Ok(Self {
+            key,
+            timezone,
+            currency,
+        })
     }
 
     /// The store, when the database knows it already.
@@ -139,7 +181,10 @@ impl Asked {
         let stores = tx.stores()?;
         let found = match &self.key {
             Some((hash, mode)) => match tx.api_key(hash)? {
-                Some(record) => stores.into_iter().find(|store| store.no == record.store).map(|store| (store, actor(Some(&record)))),
+                Some(record) => stores
+                    .into_iter()
+                    .find(|store| store.no == record.store)
+                    .map(|store| (store, actor(Some(&record)))),
                 None if self.may_adopt(tx, &stores, *mode)? => return Ok(None),
                 None => return Err(unknown_key()),
             },
@@ -165,7 +210,10 @@ impl Asked {
     }
 
     fn check_settings(&self, store: &StoreRecord) -> Result<()> {
-        for (param, given, stored) in [("timezone", self.timezone, &store.timezone), ("currency", self.currency.as_deref(), &store.currency)] {
+        for (param, given, stored) in [
+            ("timezone", self.timezone, &store.timezone),
+            ("currency", self.currency.as_deref(), &store.currency),
+        ] {
             if let Some(given) = given.filter(|given| given != stored) {
                 return Err(Error::new(
                     Code::SettingDiffers,
@@ -219,8 +267,14 @@ impl Asked {
                 store
             }
         };
-        let Some((hash, _)) = self.key else { return Ok((store, actor(None))) };
-        let record = ApiKeyRecord { id: ApiKeyId::from_bits(ids.uuid(now)), hash, store: store.no };
+        let Some((hash, _)) = self.key else {
+            return Ok((store, actor(None)));
+        };
+        let record = ApiKeyRecord {
+            id: ApiKeyId::from_bits(ids.uuid(now)),
+            hash,
+            store: store.no,
+        };
         tx.insert_api_key(&record, now)?;
         Ok((store, actor(Some(&record))))
     }
@@ -232,8 +286,14 @@ fn engine_parts(engine: &Engine) -> (Arc<dyn Clock>, Arc<dyn Ids>) {
 
 fn actor(key: Option<&ApiKeyRecord>) -> Actor {
     match key {
-        Some(record) => Actor { kind: "api_key", id: Some(record.id.as_str().to_owned()) },
-        None => Actor { kind: "system", id: None },
+        Some(record) => Actor {
+            kind: "api_key",
+            id: Some(record.id.as_str().to_owned()),
+        },
+        None => Actor {
+            kind: "system",
+            id: None,
+        },
     }
 }
 
@@ -246,5 +306,9 @@ fn unknown_key() -> Error {
 }
 
 fn missing_key() -> Error {
-    Error::new(Code::ApiKeyMissing, "this database needs an API key: set PROYECTA_API_KEY, or pass apiKey").with_param("apiKey")
+    Error::new(
+        Code::ApiKeyMissing,
+        "this database needs an API key: set PROYECTA_API_KEY, or pass apiKey",
+    )
+    .with_param("apiKey")
 }

@@ -51,7 +51,10 @@ pub fn update(cx: &Context<'_>, tx: &mut dyn Tx, params: &SignupFormUpdateParams
     if let Some(changes) = &params.fields.0 {
         apply(&mut after.form, changes);
     }
-    after.form.check().map_err(|problem| Error::problem("fields", problem))?;
+    after
+        .form
+        .check()
+        .map_err(|problem| Error::problem("fields", problem))?;
     let changed = before != after;
     if changed {
         after.version += 1;
@@ -90,7 +93,13 @@ fn apply(form: &mut Form, changes: &SignupFieldChanges) {
 /// `signupForm.submit`: the form's rules, then a new customer. It never gives
 /// back one that was there: whoever types somebody else's address must not
 /// see their data.
-pub fn submit(cx: &Context<'_>, tx: &mut dyn Tx, params: &SignupFormSubmitParams, number: i64, hashes: &Hashes) -> Result<Outcome> {
+pub fn submit(
+    cx: &Context<'_>,
+    tx: &mut dyn Tx,
+    params: &SignupFormSubmitParams,
+    number: i64,
+    hashes: &Hashes,
+) -> Result<Outcome> {
     let form = stored(cx, tx, false)?.form;
     let definitions = tx.custom_fields(cx.store.no)?;
     check_basics(&form, params)?;
@@ -98,14 +107,22 @@ pub fn submit(cx: &Context<'_>, tx: &mut dyn Tx, params: &SignupFormSubmitParams
         let given = params.attributes.0.get(&definition.key).is_some_and(Option::is_some);
         let problem = match (definition.enabled, given) {
             (false, true) => "is switched off in the sign-up form",
-            (true, false) if definition.required && definition.kind != FieldType::Comment => "is required by the sign-up form",
+            (true, false) if definition.required && definition.kind != FieldType::Comment => {
+                "is required by the sign-up form"
+            }
             _ => continue,
         };
         return Err(form_problem("attributes", Problem::at(&definition.key, problem), given));
     }
-    let Some(email) = &params.email else { return Err(Error::internal("a form without e-mail passed its check")) };
+    let Some(email) = &params.email else {
+        return Err(Error::internal("a form without e-mail passed its check"));
+    };
     if tx.customer_by_email(cx.store.no, email.key())?.is_some() {
-        return Err(Error::new(Code::EmailTaken, "email belongs to another customer: sign in instead, or use another address").with_param("email"));
+        return Err(Error::new(
+            Code::EmailTaken,
+            "email belongs to another customer: sign in instead, or use another address",
+        )
+        .with_param("email"));
     }
     let mut marketing = Marketing::default();
     if let Some(given) = &params.marketing {
@@ -118,7 +135,8 @@ pub fn submit(cx: &Context<'_>, tx: &mut dyn Tx, params: &SignupFormSubmitParams
         address: params.address.clone().map(Address::from),
         username: params.username.clone().map(|name| name.0),
         marketing,
-        metadata: key_value::merge(&key_value::Metadata::new(), &params.metadata.0).map_err(|problem| Error::problem("metadata", problem))?,
+        metadata: key_value::merge(&key_value::Metadata::new(), &params.metadata.0)
+            .map_err(|problem| Error::problem("metadata", problem))?,
         ..Profile::default()
     };
     let id = crate::domain::id::CustomerId::from_bits(cx.ids.uuid(cx.now));
@@ -139,7 +157,8 @@ fn check_basics(form: &Form, params: &SignupFormSubmitParams) -> Result<()> {
         Basic::Marketing => params.marketing.is_some(),
     };
     for (basic, ..) in Basic::ALL {
-        form.check_given(basic, given(basic)).map_err(|problem| form_problem("", problem, given(basic)))?;
+        form.check_given(basic, given(basic))
+            .map_err(|problem| form_problem("", problem, given(basic)))?;
     }
     if let Some(password) = &params.password {
         custom_field::check_password(&password.0).map_err(|problem| Error::problem("password", problem))?;

@@ -14,7 +14,9 @@ pub struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> Instant {
-        let micros = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros());
+        let micros = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |since| since.as_micros());
         Instant::from_micros(i64::try_from(micros).unwrap_or(0))
     }
 }
@@ -31,7 +33,7 @@ pub struct SystemIds {
 impl Ids for SystemIds {
     fn uuid(&self, at: Instant) -> u128 {
         let micros = u64::try_from(at.micros()).unwrap_or(0);
-        let time = (micros / 1000) << 12 | (micros % 1000) * 4096 / 1000;
+        let time = ((micros / 1000) << 12) | ((micros % 1000) * 4096 / 1000);
         let previous = self
             .last
             .fetch_update(Ordering::AcqRel, Ordering::Acquire, |last| Some(time.max(last + 1)))
@@ -41,13 +43,16 @@ impl Ids for SystemIds {
         self.fill(&mut random);
         let random = u128::from(u64::from_le_bytes(random) >> 2);
         let (millis, fraction) = (u128::from(time >> 12), u128::from(time & 0xfff));
-        millis << 80 | 7 << 76 | fraction << 64 | 2 << 62 | random
+        (millis << 80) | (7 << 76) | (fraction << 64) | (2 << 62) | random
     }
 
     fn fill(&self, bytes: &mut [u8]) {
         // Without randomness there are no safe ids and keys: better to stop
         // here, and to answer `internal`, than to go on with guessable ones.
-        assert!(getrandom::fill(bytes).is_ok(), "the operating system gives no random bytes");
+        assert!(
+            getrandom::fill(bytes).is_ok(),
+            "the operating system gives no random bytes"
+        );
     }
 }
 

@@ -20,7 +20,12 @@ where
     D: FnOnce(Result<T>) + Send + 'static,
 {
     pub(super) fn boxed(watch: Option<Arc<Watch>>, run: R, done: D) -> Box<dyn Task> {
-        Box::new(Self { watch, run, value: None, done })
+        Box::new(Self {
+            watch,
+            run,
+            value: None,
+            done,
+        })
     }
 }
 

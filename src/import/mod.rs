@@ -55,7 +55,14 @@ impl Drop for Upload {
 pub type Progress = Box<dyn Fn(String) + Send>;
 
 /// Imports a file; `reply` gets the report.
-pub fn import(session: &Arc<Session>, upload: Upload, input: &str, watch: Arc<Watch>, progress: Progress, reply: Reply) {
+pub fn import(
+    session: &Arc<Session>,
+    upload: Upload,
+    input: &str,
+    watch: Arc<Watch>,
+    progress: Progress,
+    reply: Reply,
+) {
     let policy = match read_policy(input) {
         Ok(policy) => policy,
         Err(error) => return reply(Err(error)),
@@ -68,7 +75,13 @@ pub fn import(session: &Arc<Session>, upload: Upload, input: &str, watch: Arc<Wa
             let reply = Arc::new(Mutex::new(Some(reply)));
             let for_thread = Arc::clone(&reply);
             let started = threads.spawn_thread(move || {
-                let run = Run { session: for_work, policy, watch, progress, report: Report::new(policy) };
+                let run = Run {
+                    session: for_work,
+                    policy,
+                    watch,
+                    progress,
+                    report: Report::new(policy),
+                };
                 let outcome = run.whole(upload, &fields);
                 answer(&for_thread, outcome.map(Answered::Json));
             });
@@ -96,20 +109,31 @@ pub fn template(session: &Arc<Session>, input: &str, reply: Reply) {
     session.custom_fields(move |fields| match fields {
         Err(error) => reply(Err(error)),
         Ok(fields) => blocking.spawn_blocking(move || {
-            let fields: Vec<FieldHeader> = fields.iter().filter(|field| field.definition.enabled).map(header).collect();
+            let fields: Vec<FieldHeader> = fields
+                .iter()
+                .filter(|field| field.definition.enabled)
+                .map(header)
+                .collect();
             let file = spreadsheet::template(&fields, if korean { Locale::Ko } else { Locale::En });
-            reply(file.map(Answered::File).map_err(|error| Error::new(Code::FileInvalid, error.to_string())));
+            reply(
+                file.map(Answered::File)
+                    .map_err(|error| Error::new(Code::FileInvalid, error.to_string())),
+            );
         }),
     });
 }
 
 fn parse(input: &str) -> Result<serde_json::Value> {
-    serde_json::from_str(input).map_err(|error| Error::new(Code::ParameterInvalid, format!("the parameters are no JSON: {error}")))
+    serde_json::from_str(input)
+        .map_err(|error| Error::new(Code::ParameterInvalid, format!("the parameters are no JSON: {error}")))
 }
 
 fn read_policy(input: &str) -> Result<Policy> {
     let params = CustomerImportParams::read_input(parse(input)?)?;
-    Ok(Policy { on_existing: params.on_existing.unwrap_or(OnExisting::Skip), dry_run: params.dry_run.unwrap_or(false) })
+    Ok(Policy {
+        on_existing: params.on_existing.unwrap_or(OnExisting::Skip),
+        dry_run: params.dry_run.unwrap_or(false),
+    })
 }
 
 /// A custom field as the columns of a file know it.
@@ -135,7 +159,9 @@ fn header(field: &CustomFieldRecord) -> FieldHeader {
 }
 
 fn refused(error: &FileError) -> Error {
-    Error::new(Code::FileInvalid, error.to_string()).with_param("file").with_detail("reason", error.code())
+    Error::new(Code::FileInvalid, error.to_string())
+        .with_param("file")
+        .with_detail("reason", error.code())
 }
 
 type Fates = Vec<(i64, crate::engine::import::Fate)>;
@@ -154,14 +180,20 @@ impl Run {
         let source = std::mem::replace(&mut upload.source, Source::Bytes(Vec::new()));
         let watch = Arc::clone(&self.watch);
         let stop = Arc::new(move || watch.reason().is_some());
-        let outcome = spreadsheet::open_until(source, &Limits::default(), stop).map_err(|error| refused(&error)).and_then(|mut table| {
-            let headers: Vec<FieldHeader> = fields.iter().map(header).collect();
-            let rows = RowReader::new(&table, headers).map_err(|error| refused(&error))?;
-            if self.policy.dry_run { self.check(&mut table, &rows) } else { self.write(&mut table, &rows) }
-        });
+        let outcome = spreadsheet::open_until(source, &Limits::default(), stop)
+            .map_err(|error| refused(&error))
+            .and_then(|mut table| {
+                let headers: Vec<FieldHeader> = fields.iter().map(header).collect();
+                let rows = RowReader::new(&table, headers).map_err(|error| refused(&error))?;
+                if self.policy.dry_run {
+                    self.check(&mut table, &rows)
+                } else {
+                    self.write(&mut table, &rows)
+                }
+            });
         drop(upload);
         match (outcome, self.watch.reason()) {
-            (Ok(()), _) => self.report.to_json(),
+            (Ok(()), _) => self.report.finished(),
             (Err(_), Some(reason)) => Err(self.report.so_far(reason)),
             (Err(error), None) => Err(self.report.so_far(error)),
         }
@@ -178,12 +210,13 @@ impl Run {
             };
             if !drafts.is_empty() {
                 let send = send.clone();
-                self.session.import_batch(self.policy, drafts, &self.watch, move |fates| drop(send.send(fates)));
+                self.session
+                    .import_batch(self.policy, drafts, &self.watch, move |fates| drop(send.send(fates)));
                 under_way += 1;
             }
             while under_way > if end { 0 } else { AHEAD - 1 } {
                 under_way -= 1;
-                self.settle(&receive, table)?;
+                self.settle(&receive, table, rows)?;
             }
             if end {
                 break Ok(());
@@ -191,14 +224,16 @@ impl Run {
         };
         // A file that breaks off: what was read before it is still written.
         for _ in 0..under_way {
-            self.settle(&receive, table)?;
+            self.settle(&receive, table, rows)?;
         }
         read
     }
 
-    fn settle(&mut self, receive: &mpsc::Receiver<Result<Fates>>, table: &Table) -> Result<()> {
-        let fates = receive.recv().map_err(|_| Error::internal("a batch was never answered"))??;
-        self.count(fates, table)
+    fn settle(&mut self, receive: &mpsc::Receiver<Result<Fates>>, table: &Table, rows: &RowReader) -> Result<()> {
+        let fates = receive
+            .recv()
+            .map_err(|_| Error::internal("a batch was never answered"))??;
+        self.count(fates, table, rows)
     }
 
     fn check(&mut self, table: &mut Table, rows: &RowReader) -> Result<()> {
@@ -206,19 +241,24 @@ impl Run {
         loop {
             let (drafts, end) = self.next_batch(table, rows)?;
             let (send, receive) = mpsc::channel();
-            self.session.check_batch(self.policy, drafts, seen, &self.watch, move |outcome| drop(send.send(outcome)));
-            let (back, fates) = receive.recv().map_err(|_| Error::internal("a batch was never answered"))??;
+            self.session
+                .check_batch(self.policy, drafts, seen, &self.watch, move |outcome| {
+                    drop(send.send(outcome))
+                });
+            let (back, fates) = receive
+                .recv()
+                .map_err(|_| Error::internal("a batch was never answered"))??;
             seen = back;
-            self.count(fates, table)?;
+            self.count(fates, table, rows)?;
             if end {
                 return Ok(());
             }
         }
     }
 
-    fn count(&mut self, fates: Fates, table: &Table) -> Result<()> {
+    fn count(&mut self, fates: Fates, table: &Table, rows: &RowReader) -> Result<()> {
         for (row, fate) in fates {
-            self.report.count(row, fate);
+            self.report.count(row, fate, |error| rows.title_of(error));
         }
         (self.progress)(self.report.progress(table.progress())?);
         Ok(())

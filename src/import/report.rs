@@ -35,12 +35,13 @@ impl Report {
         Self { answer, broken: None }
     }
 
-    pub(super) fn count(&mut self, row: i64, fate: Fate) {
+    /// Counts a row; `title` finds the column that an error is about.
+    pub(super) fn count(&mut self, row: i64, fate: Fate, title: impl FnOnce(&Error) -> Option<String>) {
         let counter = match fate {
             Fate::Created => &mut self.answer.created,
             Fate::Updated => &mut self.answer.updated,
             Fate::Unchanged => &mut self.answer.unchanged,
-            Fate::Failed(error) => return self.refuse(row, error.param().map(str::to_owned), &error),
+            Fate::Failed(error) => return self.refuse(row, title(&error), &error),
         };
         *counter += 1;
         self.answer.rows += 1;
@@ -60,7 +61,14 @@ impl Report {
     }
 
     pub(super) fn progress(&self, fraction: f32) -> Result<String> {
-        let CustomerImport { rows, created, updated, unchanged, failed, .. } = self.answer;
+        let CustomerImport {
+            rows,
+            created,
+            updated,
+            unchanged,
+            failed,
+            ..
+        } = self.answer;
         let progress = (f64::from(fraction) * 1000.0).round() / 1000.0;
         crate::engine::to_json(&json!({
             "progress": progress, "rows": rows, "created": created, "updated": updated, "unchanged": unchanged, "failed": failed,
@@ -68,7 +76,7 @@ impl Report {
     }
 
     /// The whole report, rows in the file's order.
-    pub(super) fn to_json(mut self) -> Result<String> {
+    pub(super) fn finished(mut self) -> Result<String> {
         if let Some(broken) = self.broken.take() {
             return Err(self.so_far(broken));
         }
@@ -78,20 +86,36 @@ impl Report {
 
     /// An error that also tells what went in before it.
     pub(super) fn so_far(&self, error: Error) -> Error {
-        let CustomerImport { rows, created, updated, dry_run, .. } = self.answer;
+        let CustomerImport {
+            rows,
+            created,
+            updated,
+            dry_run,
+            ..
+        } = self.answer;
         let written = created + updated;
         let error = if written == 0 || dry_run {
             error
         } else {
             let code = error.code();
-            let what = if code == Code::Aborted || code == Code::Timeout { "the import was stopped".to_owned() } else { error.message().to_owned() };
+            let what = if code == Code::Aborted || code == Code::Timeout {
+                "the import was stopped".to_owned()
+            } else {
+                error.message().to_owned()
+            };
             let param = error.param().map(str::to_owned);
-            let told = Error::new(code, format!("{what}; {written} rows went in before: importing the file again goes on from there"));
+            let told = Error::new(
+                code,
+                format!("{what}; {written} rows went in before: importing the file again goes on from there"),
+            );
             match param {
                 Some(param) => told.with_param(param),
                 None => told,
             }
         };
-        error.with_detail("rows", rows).with_detail("created", created).with_detail("updated", updated)
+        error
+            .with_detail("rows", rows)
+            .with_detail("created", created)
+            .with_detail("updated", updated)
     }
 }

@@ -11,7 +11,9 @@ use crate::{
         param::OnExisting,
         read::Input,
     },
-    spreadsheet::{Cell, Column, FieldHeader, FieldKind, FileError, Row, Table, columns, one_of, some_of, stray, yes_no},
+    spreadsheet::{
+        Cell, Column, FieldHeader, FieldKind, FileError, Row, Table, columns, one_of, some_of, stray, yes_no,
+    },
 };
 
 /// Stands for the id of the customer that a row turns out to be about.
@@ -31,14 +33,24 @@ impl RowReader {
     pub(super) fn new(table: &Table, fields: Vec<FieldHeader>) -> std::result::Result<Self, FileError> {
         let titles = table.header().to_vec();
         let columns = columns(&titles, &fields)?;
-        Ok(Self { titles, columns, fields })
+        Ok(Self {
+            titles,
+            columns,
+            fields,
+        })
     }
 
     /// What a row says.
     pub(super) fn draft(&self, row: &Row, policy: Policy) -> std::result::Result<Draft, Refusal> {
         if let Some(at) = stray(row, &self.columns) {
             let letters = crate::spreadsheet::column_letters(at);
-            return Err((None, Error::new(Code::FileInvalid, format!("column {letters} has a value and no title: give it one, or empty the cell"))));
+            return Err((
+                None,
+                Error::new(
+                    Code::FileInvalid,
+                    format!("column {letters} has a value and no title: give it one, or empty the cell"),
+                ),
+            ));
         }
         let mut params = Map::new();
         for (at, column) in self.columns.iter().enumerate() {
@@ -46,9 +58,11 @@ impl RowReader {
             if cell.is_empty() {
                 continue;
             }
-            self.put(&mut params, column, cell).map_err(|error| (self.title(at), error))?;
+            self.put(&mut params, column, cell)
+                .map_err(|error| (self.title(at), error))?;
         }
-        self.read(params, row, policy).map_err(|error| (self.title_of(&error), error))
+        self.read(params, row, policy)
+            .map_err(|error| (self.title_of(&error), error))
     }
 
     fn read(&self, params: Map<String, Value>, row: &Row, policy: Policy) -> Result<Draft> {
@@ -63,7 +77,11 @@ impl RowReader {
             }
         };
         let create = CustomerCreateParams::read_input(Value::Object(params))?;
-        Ok(Draft { row: i64::from(row.number), create, update })
+        Ok(Draft {
+            row: i64::from(row.number),
+            create,
+            update,
+        })
     }
 
     fn title(&self, at: usize) -> Option<String> {
@@ -71,7 +89,7 @@ impl RowReader {
     }
 
     /// The title of the column that an error's parameter came from.
-    fn title_of(&self, error: &Error) -> Option<String> {
+    pub(super) fn title_of(&self, error: &Error) -> Option<String> {
         let param = error.param()?;
         let at = self.columns.iter().position(|column| {
             let (name, member) = place(column, &self.fields);
@@ -86,7 +104,10 @@ impl RowReader {
             return Ok(());
         }
         if let Cell::Error(_) = cell {
-            return Err(Error::new(Code::FileInvalid, "the cell holds an error of the spreadsheet: correct its formula"));
+            return Err(Error::new(
+                Code::FileInvalid,
+                "the cell holds an error of the spreadsheet: correct its formula",
+            ));
         }
         let value = match column {
             Column::MarketingSms | Column::MarketingEmail | Column::MarketingKakao => yes(cell)?.into(),
@@ -136,7 +157,12 @@ fn place<'a>(column: &'a Column, fields: &'a [FieldHeader]) -> (&'static str, Op
 }
 
 fn yes(cell: &Cell) -> Result<bool> {
-    yes_no(&cell.text()).ok_or_else(|| Error::new(Code::ParameterInvalid, "must be a word for yes or no, such as yes, Y, 예, no, N, 아니오"))
+    yes_no(&cell.text()).ok_or_else(|| {
+        Error::new(
+            Code::ParameterInvalid,
+            "must be a word for yes or no, such as yes, Y, 예, no, N, 아니오",
+        )
+    })
 }
 
 /// A cell as the value that its field takes; the engine checks it.
@@ -145,11 +171,20 @@ fn field_value(field: &FieldHeader, cell: &Cell) -> Result<Value> {
     Ok(match field.kind {
         FieldKind::Number => match cell {
             Cell::Number(number) => number_value(*number),
-            _ => text.replace(',', "").parse().map(number_value).unwrap_or_else(|_| text.into_owned().into()),
+            _ => text
+                .replace(',', "")
+                .parse()
+                .map(number_value)
+                .unwrap_or_else(|_| text.into_owned().into()),
         },
         FieldKind::Checkbox if field.choices.len() <= 1 => yes(cell)?.into(),
         FieldKind::Checkbox => some_of(&text, &field.choices)
-            .map_err(|_| Error::new(Code::ParameterInvalid, format!("must be some of: {}", field.choices.join(", "))))?
+            .map_err(|_| {
+                Error::new(
+                    Code::ParameterInvalid,
+                    format!("must be some of: {}", field.choices.join(", ")),
+                )
+            })?
             .into(),
         FieldKind::Dropdown => one_of(&text, &field.choices).unwrap_or(&text).into(),
         _ => text.into_owned().into(),
@@ -157,5 +192,9 @@ fn field_value(field: &FieldHeader, cell: &Cell) -> Result<Value> {
 }
 
 fn number_value(number: f64) -> Value {
-    if number.fract() == 0.0 && number.abs() < 9.0e15 { (number as i64).into() } else { number.into() }
+    if number.fract() == 0.0 && number.abs() < 9.0e15 {
+        (number as i64).into()
+    } else {
+        number.into()
+    }
 }

@@ -1,5 +1,5 @@
 import { type CallControl, looksLikeCallOptions, readCallOptions } from './call-options';
-import { invalid, missing, misused, rethrow } from './errors';
+import { aborted, invalid, missing, misused, rethrow } from './errors';
 import { type Operation, usage } from './operation';
 import { describe, isPlainObject, readMember, writeParams, writeText } from './serialize';
 
@@ -16,7 +16,10 @@ export interface Call {
  */
 export function readCall(operation: Operation, first: unknown, second: unknown, third: unknown): Call {
   try {
-    return read(operation, first, second, third);
+    const call = read(operation, first, second, third);
+    const signal = call.control?.signal ?? null;
+    if (signal?.aborted === true) throw aborted(signal);
+    return call;
   } catch (error) {
     return rethrow(error, readCall);
   }

@@ -19,7 +19,6 @@ type Progress = (progress: unknown) => unknown;
 export function uploadMethod(session: Session, operation: Operation): Method {
   return async (file, params, options) => {
     const request = readRequest(operation, file, params, options);
-    if (request.control?.signal?.aborted === true) throw aborted(request.control.signal);
     const job = new ImportJob(session, operation, request);
     try {
       return readAnswer(await job.run(), request.control);
@@ -44,6 +43,8 @@ function readRequest(operation: Operation, file: unknown, params: unknown, optio
     const control = readCallOptions(operation, options);
     const given = checkParams(operation, params === undefined ? {} : params);
     const input = `{${writeParams(given, PROGRESS_NAMES)}}`;
+    const signal = control?.signal ?? null;
+    if (signal?.aborted === true) throw aborted(signal);
     return { file: readFile(operation, file), input, onProgress: readProgress(given), control };
   } catch (error) {
     return rethrow(error, readRequest);

@@ -5,9 +5,9 @@ use serde_json::value::RawValue;
 
 use super::shape::Type;
 use crate::domain::{
-    key_value::{Attributes, Metadata},
     id::{CustomFieldId, CustomerId, EventId, SignupFormId, StoreId},
     instant::Instant,
+    key_value::{Attributes, Metadata},
 };
 
 /// A type that a member of an answer can have.

@@ -5,11 +5,7 @@ use super::{
     param::{Items, Limit, Loose, Maybe, Text, Whole},
     read::{answer, input},
 };
-use crate::domain::{
-    custom_field::FieldType,
-    id::CustomFieldId,
-    instant::Instant,
-};
+use crate::domain::{custom_field::FieldType, id::CustomFieldId, instant::Instant};
 
 /// A field's key: the name of the value inside `attributes`.
 pub type FieldKey = Text<40>;

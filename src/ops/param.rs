@@ -64,7 +64,11 @@ impl<T: Param> Param for Option<T> {
     const REQUIRED: bool = false;
     const NULLABLE: bool = true;
     fn read(value: Value, at: &Path<'_>) -> Result<Self> {
-        if value.is_null() { Ok(None) } else { T::read(value, at).map(Some) }
+        if value.is_null() {
+            Ok(None)
+        } else {
+            T::read(value, at).map(Some)
+        }
     }
     fn absent() -> Option<Self> {
         Some(None)
@@ -76,7 +80,11 @@ impl<T: Param> Param for Patch<T> {
     const REQUIRED: bool = false;
     const NULLABLE: bool = true;
     fn read(value: Value, at: &Path<'_>) -> Result<Self> {
-        if value.is_null() { Ok(Self::Clear) } else { T::read(value, at).map(Self::Set) }
+        if value.is_null() {
+            Ok(Self::Clear)
+        } else {
+            T::read(value, at).map(Self::Set)
+        }
     }
     fn absent() -> Option<Self> {
         Some(Self::Absent)
@@ -160,7 +168,9 @@ impl Param for EmailKey {
 impl Param for bool {
     const TYPE: Type = Type::Boolean;
     fn read(value: Value, at: &Path<'_>) -> Result<Self> {
-        value.as_bool().ok_or_else(|| at.refuse(format!("must be true or false, not {}", kind_of(&value))))
+        value
+            .as_bool()
+            .ok_or_else(|| at.refuse(format!("must be true or false, not {}", kind_of(&value))))
     }
 }
 
@@ -180,7 +190,12 @@ impl<const MIN: i64, const MAX: i64> Param for Whole<MIN, MAX> {
 
 /// A whole number, also when it was written as `5.0`.
 fn whole(value: &Value) -> Option<i64> {
-    value.as_i64().or_else(|| value.as_f64().filter(|f| f.fract() == 0.0 && f.abs() < 9.0e15).map(|f| f as i64))
+    value.as_i64().or_else(|| {
+        value
+            .as_f64()
+            .filter(|f| f.fract() == 0.0 && f.abs() < 9.0e15)
+            .map(|f| f as i64)
+    })
 }
 
 /// A page size: 1 to 100, as number or numeric text; 20 when left out.
@@ -214,7 +229,9 @@ impl Param for Instant {
             Value::String(text) => checked(at, Instant::parse(text)),
             other => match whole(other) {
                 Some(millis) => checked(at, Instant::from_millis(millis)),
-                None => Err(at.refuse("must be a time such as 2026-03-01T09:00:00Z, a Date, or milliseconds since 1970")),
+                None => {
+                    Err(at.refuse("must be a time such as 2026-03-01T09:00:00Z, a Date, or milliseconds since 1970"))
+                }
             },
         }
     }

@@ -16,16 +16,28 @@ pub struct Path<'a> {
 
 impl<'a> Path<'a> {
     /// The input itself.
-    pub const ROOT: Path<'static> = Path { parent: None, name: "", index: None };
+    pub const ROOT: Path<'static> = Path {
+        parent: None,
+        name: "",
+        index: None,
+    };
 
     /// A member of what `self` names.
     pub fn member(&'a self, name: &'a str) -> Path<'a> {
-        Path { parent: Some(self), name, index: None }
+        Path {
+            parent: Some(self),
+            name,
+            index: None,
+        }
     }
 
     /// An element of what `self` names.
     pub fn element(&'a self, index: usize) -> Path<'a> {
-        Path { parent: Some(self), name: "", index: Some(index) }
+        Path {
+            parent: Some(self),
+            name: "",
+            index: Some(index),
+        }
     }
 
     /// Says what is wrong here.
@@ -89,7 +101,10 @@ pub trait Input: Sized {
     fn read_input(value: Value) -> Result<Self> {
         match value {
             Value::Object(_) => Self::read_object(value, &Path::ROOT),
-            other => Err(Error::new(Code::ParameterInvalid, format!("the parameters must be an object, not {}", kind_of(&other)))),
+            other => Err(Error::new(
+                Code::ParameterInvalid,
+                format!("the parameters must be an object, not {}", kind_of(&other)),
+            )),
         }
     }
 }
@@ -104,13 +119,19 @@ impl Members<'_> {
     /// Takes one member under its declared name or its snake_case spelling.
     pub fn take<P: Param>(&mut self, name: &'static str, snake: &'static str) -> Result<P> {
         let declared = self.map.remove(name);
-        let other = if name == snake { self.map.remove(&camel(snake)) } else { self.map.remove(snake) };
+        let other = if name == snake {
+            self.map.remove(&camel(snake))
+        } else {
+            self.map.remove(snake)
+        };
         let at = self.at.member(name);
         let value = match (declared, other) {
             (Some(_), Some(_)) => return Err(at.refuse("is given twice, in both spellings")),
             (Some(value), None) | (None, Some(value)) => value,
             (None, None) => {
-                return P::absent().ok_or_else(|| Error::new(Code::ParameterMissing, format!("{at} is required")).with_param(at.to_string()));
+                return P::absent().ok_or_else(|| {
+                    Error::new(Code::ParameterMissing, format!("{at} is required")).with_param(at.to_string())
+                });
             }
         };
         if value.is_null() && !P::NULLABLE {
@@ -122,16 +143,36 @@ impl Members<'_> {
     /// Before anything else: a mistyped name is the better explanation for
     /// a required member that is missing.
     fn refuse_unknown(&self, shape: &Shape) -> Result<()> {
-        let is_known = |key: &str| shape.fields.iter().any(|field| field.name == key || same_name(field.name, key));
-        let Some(unknown) = self.map.keys().find(|key| !is_known(key)) else { return Ok(()) };
+        let is_known = |key: &str| {
+            shape
+                .fields
+                .iter()
+                .any(|field| field.name == key || same_name(field.name, key))
+        };
+        let Some(unknown) = self.map.keys().find(|key| !is_known(key)) else {
+            return Ok(());
+        };
         let near = nearest(unknown, shape.fields.iter().map(|field| field.name));
         let hint = near.map_or_else(
-            || format!("known are: {}", shape.fields.iter().map(|field| field.name).collect::<Vec<_>>().join(", ")),
+            || {
+                format!(
+                    "known are: {}",
+                    shape
+                        .fields
+                        .iter()
+                        .map(|field| field.name)
+                        .collect::<Vec<_>>()
+                        .join(", ")
+                )
+            },
             |name| format!("did you mean {name}?"),
         );
         let shown: String = unknown.chars().take(64).collect();
         let at = self.at.member(&shown);
-        Err(Error::new(Code::ParameterUnknown, format!("{at} is not a known parameter; {hint}")).with_param(at.to_string()))
+        Err(
+            Error::new(Code::ParameterUnknown, format!("{at} is not a known parameter; {hint}"))
+                .with_param(at.to_string()),
+        )
     }
 }
 
@@ -159,9 +200,19 @@ fn camel(snake: &str) -> String {
 
 /// The known name that a mistyped one most likely meant.
 pub fn nearest<'a>(typed: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let typed: String = typed.chars().take(64).filter(|c| *c != '_').collect::<String>().to_lowercase();
+    let typed: String = typed
+        .chars()
+        .take(64)
+        .filter(|c| *c != '_')
+        .collect::<String>()
+        .to_lowercase();
     known
-        .map(|name| (strsim::damerau_levenshtein(&typed, &name.replace('_', "").to_lowercase()), name))
+        .map(|name| {
+            (
+                strsim::damerau_levenshtein(&typed, &name.replace('_', "").to_lowercase()),
+                name,
+            )
+        })
         .filter(|(distance, name)| *distance <= 1 + name.len() / 4)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| name)

@@ -7,13 +7,7 @@ use super::{
     param::{AttributesChange, Loose, Maybe, MetadataChange, Text, Whole},
     read::{answer, input},
 };
-use crate::domain::{
-    email::Email,
-    id::SignupFormId,
-    instant::Instant,
-    phone::Phone,
-    signup_form::Account,
-};
+use crate::domain::{email::Email, id::SignupFormId, instant::Instant, phone::Phone, signup_form::Account};
 
 input! {
     /// Nothing.

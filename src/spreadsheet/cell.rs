@@ -67,9 +67,7 @@ impl Cell {
     pub fn text(&self) -> Cow<'_, str> {
         match self {
             Self::Empty => Cow::Borrowed(""),
-            Self::Text(text) | Self::DateTime(text) | Self::Error(text) => {
-                Cow::Borrowed(text.trim())
-            }
+            Self::Text(text) | Self::DateTime(text) | Self::Error(text) => Cow::Borrowed(text.trim()),
             Self::Number(number) => Cow::Owned(number_text(*number)),
             Self::Bool(value) => Cow::Borrowed(if *value { "true" } else { "false" }),
         }
@@ -134,17 +132,8 @@ fn iso(serial: f64, from_1904: bool) -> Option<String> {
     let (days, of_day) = (ms / MS_PER_DAY, ms % MS_PER_DAY);
     let time = || {
         let (seconds, ms) = (of_day / 1000, of_day % 1000);
-        let text = format!(
-            "{:02}:{:02}:{:02}",
-            seconds / 3600,
-            seconds / 60 % 60,
-            seconds % 60
-        );
-        if ms == 0 {
-            text
-        } else {
-            format!("{text}.{ms:03}")
-        }
+        let text = format!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
+        if ms == 0 { text } else { format!("{text}.{ms:03}") }
     };
     if days == 0 && of_day != 0 {
         return Some(time());
@@ -183,8 +172,7 @@ mod tests {
 
     #[test]
     fn serial_days_become_iso_text() {
-        let check =
-            |serial: f64, text: &str| assert_eq!(Cell::from_serial(serial, false).text(), text);
+        let check = |serial: f64, text: &str| assert_eq!(Cell::from_serial(serial, false).text(), text);
         check(1.0, "1900-01-01");
         check(59.0, "1900-02-28");
         check(61.0, "1900-03-01");

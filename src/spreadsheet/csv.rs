@@ -12,19 +12,13 @@ use super::{Cell, FileError, Limits, Row, source::Input};
 /// Columns of a sheet; beyond, even empty cells are refused.
 const MAX_COLUMNS: usize = 16_384;
 
-pub(super) fn open(
-    mut input: Input,
-    size: u64,
-    limits: &Limits,
-) -> Result<Box<dyn Rows>, FileError> {
+pub(super) fn open(mut input: Input, size: u64, limits: &Limits) -> Result<Box<dyn Rows>, FileError> {
     let found = encoding::find(&mut input)?;
     let mut stream = TextStream::new(input, &found, size)?;
     let mut text = String::new();
     stream.next(&mut text)?;
     if TextStream::is_utf16(&found) && text.contains('\0') {
-        return Err(FileError::NotATable {
-            found: "binary data",
-        });
+        return Err(FileError::NotATable { found: "binary data" });
     }
     let (separator, at) = separator(&text);
     Ok(Box::new(Csv {
@@ -46,11 +40,7 @@ fn separator(text: &str) -> (u8, usize) {
     let first = text.split(['\r', '\n']).next().unwrap_or_default();
     if let Some(&[separator]) = first.strip_prefix("sep=").map(str::as_bytes) {
         let rest = &text[first.len()..];
-        let skip = if rest.starts_with("\r\n") {
-            2
-        } else {
-            rest.len().min(1)
-        };
+        let skip = if rest.starts_with("\r\n") { 2 } else { rest.len().min(1) };
         return (separator, first.len() + skip);
     }
     let mut counts = [0_u32; 3];
@@ -138,8 +128,7 @@ impl Csv {
         for column in 0.. {
             let (text, end) = self.cell(column)?;
             let cell = Cell::from_text(shielded(text));
-            if column >= self.limits.columns as usize && (!cell.is_empty() || column >= MAX_COLUMNS)
-            {
+            if column >= self.limits.columns as usize && (!cell.is_empty() || column >= MAX_COLUMNS) {
                 return Err(FileError::TooManyColumns {
                     row: self.number,
                     limit: self.limits.columns,
@@ -163,11 +152,7 @@ impl Csv {
             self.quoted(&mut text, column)?;
         }
         let separator = self.separator;
-        let end = self.run(
-            &mut text,
-            |b| b == separator || b == b'\r' || b == b'\n',
-            column,
-        )?;
+        let end = self.run(&mut text, |b| b == separator || b == b'\r' || b == b'\n', column)?;
         let Some(byte) = end else {
             return Ok((text, End::File));
         };
@@ -198,12 +183,7 @@ impl Csv {
 
     /// Moves text up to the byte that ends it; None at the end of the file. The
     /// bytes looked for are ASCII, so the text is never cut inside a character.
-    fn run(
-        &mut self,
-        text: &mut String,
-        ends: impl Fn(u8) -> bool,
-        column: usize,
-    ) -> Result<Option<u8>, FileError> {
+    fn run(&mut self, text: &mut String, ends: impl Fn(u8) -> bool, column: usize) -> Result<Option<u8>, FileError> {
         while self.peek()?.is_some() {
             let rest = &self.text.as_bytes()[self.at..];
             let length = rest.iter().position(|b| ends(*b));
@@ -227,10 +207,7 @@ impl Csv {
 
 /// `="010"` is how programs shield digits from a spreadsheet's guessing.
 fn shielded(text: String) -> String {
-    match text
-        .strip_prefix("=\"")
-        .and_then(|rest| rest.strip_suffix('"'))
-    {
+    match text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')) {
         Some(inside) if !inside.contains('"') => inside.to_owned(),
         _ => text,
     }

@@ -57,11 +57,7 @@ struct Pass {
 
 /// Reads everything in one encoding; None when a byte does not fit it. In both
 /// encodings no byte of a longer character looks like a mark or a line feed.
-fn scan(
-    input: &mut Input,
-    encoding: &'static Encoding,
-    start: u64,
-) -> Result<Option<Pass>, FileError> {
+fn scan(input: &mut Input, encoding: &'static Encoding, start: u64) -> Result<Option<Pass>, FileError> {
     input.seek(SeekFrom::Start(start))?;
     let mut decoder = encoding.new_decoder_without_bom_handling();
     let (mut block, mut text) = (vec![0; BLOCK], vec![0; BLOCK]);
@@ -72,9 +68,7 @@ fn scan(
         for byte in bytes {
             match byte {
                 0 => {
-                    return Err(FileError::NotATable {
-                        found: "binary data",
-                    });
+                    return Err(FileError::NotATable { found: "binary data" });
                 }
                 b'"' => quoted = !quoted,
                 b'\n' if !quoted => lines = lines.saturating_add(1),
@@ -82,8 +76,7 @@ fn scan(
             }
         }
         loop {
-            let (result, read, _) =
-                decoder.decode_to_utf8_without_replacement(bytes, &mut text, count == 0);
+            let (result, read, _) = decoder.decode_to_utf8_without_replacement(bytes, &mut text, count == 0);
             bytes = &bytes[read..];
             match result {
                 encoding_rs::DecoderResult::InputEmpty => break,
@@ -143,9 +136,9 @@ impl TextStream {
                 self.read += count as u64;
             }
             let last = self.rest.is_empty();
-            let (result, read, malformed) =
-                self.decoder
-                    .decode_to_string(&self.block[self.rest.clone()], text, last);
+            let (result, read, malformed) = self
+                .decoder
+                .decode_to_string(&self.block[self.rest.clone()], text, last);
             // Only UTF-16 can be malformed here: the others were read before.
             if malformed {
                 return Err(FileError::UnknownEncoding);

@@ -155,9 +155,7 @@ impl FileError {
     }
 
     pub(crate) fn damaged(detail: impl Into<String>) -> Self {
-        Self::Damaged {
-            detail: detail.into(),
-        }
+        Self::Damaged { detail: detail.into() }
     }
 }
 
@@ -213,11 +211,7 @@ impl fmt::Display for FileError {
 fn header_missing(f: &mut fmt::Formatter<'_>, near: Option<&(usize, String)>) -> fmt::Result {
     f.write_str("The first row has no known column title. It must name the columns, for example email, name and phone (이메일, 이름, 전화번호).")?;
     match near {
-        Some((column, title)) => write!(
-            f,
-            " Column {} may be meant as \"{title}\".",
-            column_letters(*column)
-        ),
+        Some((column, title)) => write!(f, " Column {} may be meant as \"{title}\".", column_letters(*column)),
         None => Ok(()),
     }
 }
@@ -230,17 +224,14 @@ fn unknown_columns(f: &mut fmt::Formatter<'_>, columns: &[UnknownColumn]) -> fmt
     })?;
     for (i, unknown) in columns.iter().enumerate() {
         let comma = if i == 0 { "" } else { ", " };
-        write!(
-            f,
-            "{comma}{} \"{}\"",
-            column_letters(unknown.column),
-            unknown.title
-        )?;
+        write!(f, "{comma}{} \"{}\"", column_letters(unknown.column), unknown.title)?;
         if let Some(near) = &unknown.near {
             write!(f, " (did you mean \"{near}\"?)")?;
         }
     }
-    f.write_str(". Correct the title, remove the column, or put \"metadata.\" before the title to keep the data as metadata.")
+    f.write_str(
+        ". Correct the title, remove the column, or put \"metadata.\" before the title to keep the data as metadata.",
+    )
 }
 
 fn size(bytes: u64) -> String {

@@ -26,11 +26,7 @@ impl Shown {
 
     /// The format behind a code that the workbook defines itself.
     pub(crate) fn custom(code: &str) -> Self {
-        if code
-            .trim_start()
-            .to_ascii_lowercase()
-            .starts_with("general")
-        {
+        if code.trim_start().to_ascii_lowercase().starts_with("general") {
             return Self::Number;
         }
         let bare = unquoted(code);
@@ -80,12 +76,9 @@ fn unquoted(code: &str) -> String {
 
 fn is_digit_pattern(code: &str, bare: &str) -> bool {
     let zeros = bare.chars().filter(|c| *c == '0').count();
-    let shape = bare.chars().all(|c| {
-        matches!(
-            c,
-            '0' | '#' | '?' | '-' | '(' | ')' | ' ' | '/' | ';' | '@' | '+'
-        )
-    });
+    let shape = bare
+        .chars()
+        .all(|c| matches!(c, '0' | '#' | '?' | '-' | '(' | ')' | ' ' | '/' | ';' | '@' | '+'));
     // "0" and "#" alone are plain whole numbers.
     shape && code.len() <= 128 && (zeros >= 2 || bare.contains(['-', '(']) || code.contains('\\'))
 }
@@ -98,10 +91,7 @@ fn digits(code: &str, number: f64) -> Option<String> {
     }
     let section = section(code, number)?;
     let parts = parts(section);
-    let places = parts
-        .iter()
-        .filter(|part| matches!(part, Part::Place(_)))
-        .count();
+    let places = parts.iter().filter(|part| matches!(part, Part::Place(_))).count();
     let all = number_text(number);
     let spare = all.len().saturating_sub(places);
     let mut rest = all.chars();
@@ -120,11 +110,7 @@ fn digits(code: &str, number: f64) -> Option<String> {
             }
             Part::Place(_) => {
                 // The first place takes the digits there is no place for.
-                let take = if std::mem::take(&mut first) {
-                    spare + 1
-                } else {
-                    1
-                };
+                let take = if std::mem::take(&mut first) { spare + 1 } else { 1 };
                 text.extend(rest.by_ref().take(take));
             }
         }
@@ -220,11 +206,7 @@ mod tests {
     #[test]
     fn digit_patterns_keep_their_zeros() {
         let check = |code: &str, n: f64, text: &str| {
-            assert_eq!(
-                Shown::custom(code).cell(n, false).text(),
-                text,
-                "{code} {n}"
-            );
+            assert_eq!(Shown::custom(code).cell(n, false).text(), text, "{code} {n}");
         };
         check("00000", 4524.0, "04524");
         check("000-0000-0000", 1_012_345_678.0, "010-1234-5678");
@@ -235,11 +217,7 @@ mod tests {
             1_012_345_678.0,
             "(010) 1234-5678",
         );
-        check(
-            "[<=9999999]###\\-####;\\(0##\\)\\ ###\\-####",
-            5_551_234.0,
-            "555-1234",
-        );
+        check("[<=9999999]###\\-####;\\(0##\\)\\ ###\\-####", 5_551_234.0, "555-1234");
         check("000-000", 1_234_567.0, "1234-567");
         check("0000", 7.5, "7.5");
         check("0000", -7.0, "-7");
@@ -247,9 +225,7 @@ mod tests {
 
     #[test]
     fn broken_codes_do_no_harm() {
-        for code in [
-            "", "\"", "\\", "[", "[<", "[<=]00", ";", "00;;[", "_", "00\"",
-        ] {
+        for code in ["", "\"", "\\", "[", "[<", "[<=]00", ";", "00;;[", "_", "00\""] {
             let _ = Shown::custom(code).cell(12.0, false);
             let _ = digits(code, 12.0);
         }

@@ -69,18 +69,8 @@ pub(super) fn entry(column: &Column) -> Entry {
             "Street and number.",
             "도로명 주소 또는 지번 주소입니다.",
         ),
-        Column::Line2 => make(
-            false,
-            "2층",
-            "Building, floor, flat.",
-            "동, 호수 등 나머지 주소입니다.",
-        ),
-        Column::City => make(
-            false,
-            "강남구",
-            "City or district.",
-            "도시 또는 시/군/구입니다.",
-        ),
+        Column::Line2 => make(false, "2층", "Building, floor, flat.", "동, 호수 등 나머지 주소입니다."),
+        Column::City => make(false, "강남구", "City or district.", "도시 또는 시/군/구입니다."),
         Column::State => make(false, "서울특별시", "State or province.", "시/도입니다."),
         Column::Country => make(
             false,
@@ -106,9 +96,7 @@ pub(super) fn entry(column: &Column) -> Entry {
             "Whether the customer agreed to KakaoTalk messages: yes or no.",
             "카카오톡 수신 동의 여부입니다. 예 또는 아니오.",
         ),
-        Column::Metadata(_) | Column::Field(_) | Column::Ignored | Column::Untitled => {
-            make(false, "", "", "")
-        }
+        Column::Metadata(_) | Column::Field(_) | Column::Ignored | Column::Untitled => make(false, "", "", ""),
     }
 }
 
@@ -141,21 +129,11 @@ pub(super) fn entry_of_field(field: &FieldHeader) -> Entry {
             format!("One of these: {list}"),
             format!("다음 중 하나입니다: {list}"),
         ),
-        FieldKind::Calendar => (
-            "2026-03-05".to_owned(),
-            "A date.".to_owned(),
-            "날짜입니다.".to_owned(),
-        ),
-        FieldKind::Number => (
-            "5".to_owned(),
-            "A number.".to_owned(),
-            "숫자입니다.".to_owned(),
-        ),
-        FieldKind::Text | FieldKind::Password | FieldKind::Comment => (
-            String::new(),
-            "A text.".to_owned(),
-            "텍스트입니다.".to_owned(),
-        ),
+        FieldKind::Calendar => ("2026-03-05".to_owned(), "A date.".to_owned(), "날짜입니다.".to_owned()),
+        FieldKind::Number => ("5".to_owned(), "A number.".to_owned(), "숫자입니다.".to_owned()),
+        FieldKind::Text | FieldKind::Password | FieldKind::Comment => {
+            (String::new(), "A text.".to_owned(), "텍스트입니다.".to_owned())
+        }
     };
     Entry {
         required: field.required,

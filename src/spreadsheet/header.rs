@@ -130,14 +130,9 @@ pub fn columns(header: &[String], fields: &[FieldHeader]) -> Result<Vec<Column>,
             }
         });
     }
-    if columns
-        .iter()
-        .all(|c| matches!(c, Column::Untitled | Column::Ignored))
-    {
+    if columns.iter().all(|c| matches!(c, Column::Untitled | Column::Ignored)) {
         // Perhaps these are no titles but somebody's data: nothing is quoted.
-        let near = unknown
-            .into_iter()
-            .find_map(|u| u.near.map(|near| (u.column, near)));
+        let near = unknown.into_iter().find_map(|u| u.near.map(|near| (u.column, near)));
         return Err(FileError::HeaderMissing { near });
     }
     if !unknown.is_empty() {
@@ -200,11 +195,7 @@ impl<'a> Titles<'a> {
         if let Some(key) = after_prefix(title, &["attributes", "attribute"]) {
             let by_key = self.fields.iter().position(|f| f.key == key);
             return by_key
-                .or_else(|| {
-                    self.fields
-                        .iter()
-                        .position(|f| f.key.eq_ignore_ascii_case(key))
-                })
+                .or_else(|| self.fields.iter().position(|f| f.key.eq_ignore_ascii_case(key)))
                 .map_or(Match::None, |at| self.field(at));
         }
         match (self.find_words(title), without_brackets(title)) {
@@ -222,11 +213,7 @@ impl<'a> Titles<'a> {
         if let Some(at) = self.known.get(text) {
             return Match::Column(TITLES[*at].column.clone());
         }
-        if PASSWORDS
-            .iter()
-            .chain(&SHORT_PASSWORDS)
-            .any(|word| *word == text)
-        {
+        if PASSWORDS.iter().chain(&SHORT_PASSWORDS).any(|word| *word == text) {
             return Match::Password;
         }
         let alike = |of: fn(&FieldHeader) -> &str| {
@@ -241,22 +228,14 @@ impl<'a> Titles<'a> {
         if places.is_empty() {
             places = alike(|field| &field.label);
         }
-        if let Some(exact) = places
-            .iter()
-            .find(|at| self.fields[**at].key == title.trim())
-        {
+        if let Some(exact) = places.iter().find(|at| self.fields[**at].key == title.trim()) {
             return self.field(*exact);
         }
         match places.as_slice() {
             [] if PASSWORDS.iter().any(|word| text.starts_with(word)) => Match::Password,
             [] => Match::None,
             [at] => self.field(*at),
-            several => Match::Several(
-                several
-                    .iter()
-                    .map(|at| self.fields[*at].key.clone())
-                    .collect(),
-            ),
+            several => Match::Several(several.iter().map(|at| self.fields[*at].key.clone()).collect()),
         }
     }
 

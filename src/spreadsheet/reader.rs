@@ -36,9 +36,7 @@ impl Limits {
     pub(crate) fn check_text(&self, cell: &Cell, row: u32, column: usize) -> Result<(), FileError> {
         let limit = self.cell_chars;
         match cell {
-            Cell::Text(text)
-                if text.len() > limit as usize && text.chars().count() > limit as usize =>
-            {
+            Cell::Text(text) if text.len() > limit as usize && text.chars().count() > limit as usize => {
                 Err(FileError::CellTooLong { row, column, limit })
             }
             _ => Ok(()),
@@ -103,11 +101,7 @@ fn start(source: Source, limits: &Limits, stop: Option<Stop>) -> Result<Table, F
             Kind::Text => csv::open(input, size, limits)?,
         };
         let first = rows.next()?.ok_or(FileError::Empty)?;
-        let header = first
-            .cells
-            .iter()
-            .map(|cell| cell.text().into_owned())
-            .collect();
+        let header = first.cells.iter().map(|cell| cell.text().into_owned()).collect();
         Ok(Table {
             fraction: rows.fraction(),
             last_row: rows.last_row(),
@@ -135,9 +129,7 @@ impl Table {
             Ok((row, rows.fraction()))
         });
         let row = match next {
-            Ok((Some(_), _)) if self.count == self.limit => {
-                Err(FileError::TooManyRows { limit: self.limit })
-            }
+            Ok((Some(_), _)) if self.count == self.limit => Err(FileError::TooManyRows { limit: self.limit }),
             Ok((Some(row), fraction)) => {
                 self.fraction = fraction;
                 self.count += 1;
@@ -187,6 +179,5 @@ impl std::fmt::Debug for Table {
 /// The parsers are ours and libraries'; neither is to end the process over a
 /// malformed file. What panicked is not used again.
 fn guarded<T>(read: impl FnOnce() -> Result<T, FileError>) -> Result<T, FileError> {
-    catch_unwind(AssertUnwindSafe(read))
-        .unwrap_or_else(|_| Err(FileError::damaged("unexpected content")))
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err(FileError::damaged("unexpected content")))
 }

@@ -45,11 +45,7 @@ enum Bytes {
 
 impl Input {
     /// Opens the source and checks its size; returns the size too.
-    pub(crate) fn open(
-        source: Source,
-        limit: u64,
-        stop: Option<Stop>,
-    ) -> Result<(Self, u64), FileError> {
+    pub(crate) fn open(source: Source, limit: u64, stop: Option<Stop>) -> Result<(Self, u64), FileError> {
         let (bytes, size) = match source {
             Source::Bytes(bytes) => {
                 let size = bytes.len() as u64;
@@ -177,15 +173,11 @@ fn markup(head: &[u8]) -> Result<(), FileError> {
         "<div",
     ];
     if page.iter().any(|tag| text.starts_with(tag)) {
-        return Err(FileError::NotATable {
-            found: "a web page",
-        });
+        return Err(FileError::NotATable { found: "a web page" });
     }
     if text.starts_with("<?xml") {
         return Err(
-            if text.contains("urn:schemas-microsoft-com:office:spreadsheet")
-                || text.contains("excel.sheet")
-            {
+            if text.contains("urn:schemas-microsoft-com:office:spreadsheet") || text.contains("excel.sheet") {
                 FileError::Unsupported {
                     format: "\"XML Spreadsheet 2003\"",
                 }

@@ -2,9 +2,7 @@
 
 use std::fmt;
 
-use rust_xlsxwriter::{
-    DataValidation, Format, FormatAlign, Formula, Workbook, Worksheet, XlsxError,
-};
+use rust_xlsxwriter::{DataValidation, Format, FormatAlign, Formula, Workbook, Worksheet, XlsxError};
 
 use super::guide::{Entry, entry, entry_of_field};
 use super::header::{Column, FieldHeader, FieldKind, Match, Titles};
@@ -77,35 +75,31 @@ struct Planned {
 }
 
 fn plan(fields: &[FieldHeader], locale: Locale) -> Vec<Planned> {
-    let own = TITLES
-        .iter()
-        .filter(|t| t.column != Column::Ignored)
-        .map(|t| Planned {
-            title: if locale == Locale::Ko { t.ko } else { t.en }.to_owned(),
-            entry: entry(&t.column),
-            width: match t.column {
-                Column::Email | Column::Line1 | Column::Id => 30.0,
-                Column::Line2 => 22.0,
-                _ => 16.0,
-            },
-            text: !matches!(
-                t.column,
-                Column::MarketingSms | Column::MarketingEmail | Column::MarketingKakao
-            ),
-            yes_no: matches!(
-                t.column,
-                Column::MarketingSms | Column::MarketingEmail | Column::MarketingKakao
-            ),
-            choices: Vec::new(),
-        });
+    let own = TITLES.iter().filter(|t| t.column != Column::Ignored).map(|t| Planned {
+        title: if locale == Locale::Ko { t.ko } else { t.en }.to_owned(),
+        entry: entry(&t.column),
+        width: match t.column {
+            Column::Email | Column::Line1 | Column::Id => 30.0,
+            Column::Line2 => 22.0,
+            _ => 16.0,
+        },
+        text: !matches!(
+            t.column,
+            Column::MarketingSms | Column::MarketingEmail | Column::MarketingKakao
+        ),
+        yes_no: matches!(
+            t.column,
+            Column::MarketingSms | Column::MarketingEmail | Column::MarketingKakao
+        ),
+        choices: Vec::new(),
+    });
     let titles = Titles::new(fields);
     let with_column = fields
         .iter()
         .enumerate()
         .filter(|(_, f)| !matches!(f.kind, FieldKind::Password | FieldKind::Comment));
     let custom = with_column.map(|(at, field)| {
-        let found =
-            |title: &str| matches!(titles.find(title), Match::Column(Column::Field(i)) if i == at);
+        let found = |title: &str| matches!(titles.find(title), Match::Column(Column::Field(i)) if i == at);
         let title = Some(field.label.trim()).filter(|label| found(label));
         Planned {
             title: title.map_or_else(|| format!("attributes.{}", field.key), str::to_owned),
@@ -125,13 +119,7 @@ fn plan(fields: &[FieldHeader], locale: Locale) -> Vec<Planned> {
 
 /// Text stays text: it is never parsed as a formula, and the mark for quoted
 /// text keeps it so when somebody edits the cell.
-fn put(
-    sheet: &mut Worksheet,
-    row: u32,
-    column: u16,
-    text: &str,
-    format: &Format,
-) -> Result<(), XlsxError> {
+fn put(sheet: &mut Worksheet, row: u32, column: u16, text: &str, format: &Format) -> Result<(), XlsxError> {
     let quoted = text
         .starts_with(['=', '+', '-', '@'])
         .then(|| format.clone().set_quote_prefix());
@@ -143,11 +131,7 @@ fn customers(sheet: &mut Worksheet, plan: &[Planned], locale: Locale) -> Result<
     let bold = Format::new().set_bold();
     let text = Format::new().set_num_format_index(TEXT_FORMAT);
     sheet
-        .set_name(if locale == Locale::Ko {
-            "고객"
-        } else {
-            "Customers"
-        })?
+        .set_name(if locale == Locale::Ko { "고객" } else { "Customers" })?
         .set_freeze_panes(1, 0)?;
     let mut list = 0;
     for (planned, column) in plan.iter().zip(0_u16..) {
@@ -183,13 +167,7 @@ fn customers(sheet: &mut Worksheet, plan: &[Planned], locale: Locale) -> Result<
             } else {
                 "Choose from the list."
             };
-            sheet.add_data_validation(
-                1,
-                column,
-                LAST_ROW,
-                column,
-                &rule.set_error_message(message)?,
-            )?;
+            sheet.add_data_validation(1, column, LAST_ROW, column, &rule.set_error_message(message)?)?;
         }
     }
     Ok(())
@@ -199,11 +177,7 @@ fn guide(sheet: &mut Worksheet, plan: &[Planned], locale: Locale) -> Result<(), 
     let bold = Format::new().set_bold();
     let wrap = Format::new().set_text_wrap().set_align(FormatAlign::Top);
     sheet
-        .set_name(if locale == Locale::Ko {
-            "설명"
-        } else {
-            "Guide"
-        })?
+        .set_name(if locale == Locale::Ko { "설명" } else { "Guide" })?
         .set_freeze_panes(1, 0)?;
     for (column, (title, width)) in (0..).zip([
         ("Column / 열", 24.0),

@@ -10,18 +10,8 @@ pub(super) struct Title {
     others: &'static [&'static str],
 }
 
-const fn title(
-    column: Column,
-    en: &'static str,
-    ko: &'static str,
-    others: &'static [&'static str],
-) -> Title {
-    Title {
-        column,
-        en,
-        ko,
-        others,
-    }
+const fn title(column: Column, en: &'static str, ko: &'static str, others: &'static [&'static str]) -> Title {
+    Title { column, en, ko, others }
 }
 
 /// All columns, in the order of the template.
@@ -106,14 +96,7 @@ pub(super) static TITLES: [Title; 16] = [
         Column::Key,
         "Customer key",
         "고객 키",
-        &[
-            "key",
-            "external key",
-            "external id",
-            "외부 키",
-            "외부 ID",
-            "고객 코드",
-        ],
+        &["key", "external key", "external id", "외부 키", "외부 ID", "고객 코드"],
     ),
     title(
         Column::Id,
@@ -147,13 +130,7 @@ pub(super) static TITLES: [Title; 16] = [
         Column::Line2,
         "Address line 2",
         "상세주소",
-        &[
-            "line2",
-            "address 2",
-            "address.line2",
-            "주소2",
-            "나머지 주소",
-        ],
+        &["line2", "address 2", "address.line2", "주소2", "나머지 주소"],
     ),
     title(
         Column::City,
@@ -174,18 +151,8 @@ pub(super) static TITLES: [Title; 16] = [
         &["country code", "address.country", "국가 코드", "나라"],
     ),
     title(Column::MarketingSms, "SMS consent", "SMS 수신동의", &[]),
-    title(
-        Column::MarketingEmail,
-        "Email consent",
-        "이메일 수신동의",
-        &[],
-    ),
-    title(
-        Column::MarketingKakao,
-        "Kakao consent",
-        "카카오 수신동의",
-        &[],
-    ),
+    title(Column::MarketingEmail, "Email consent", "이메일 수신동의", &[]),
+    title(Column::MarketingKakao, "Kakao consent", "카카오 수신동의", &[]),
     // Known, so that an exported list can be read back; the engine sets it.
     title(
         Column::Ignored,
@@ -216,10 +183,7 @@ pub(super) static TITLES: [Title; 16] = [
 const CHANNELS: [(usize, &[&str]); 3] = [
     (12, &["sms", "text", "문자", "문자메시지"]),
     (13, &["email", "mail", "이메일", "메일"]),
-    (
-        14,
-        &["kakao", "kakaotalk", "카카오", "카카오톡", "카톡", "알림톡"],
-    ),
+    (14, &["kakao", "kakaotalk", "카카오", "카카오톡", "카톡", "알림톡"]),
 ];
 const CONSENT: [&str; 14] = [
     "수신동의",
@@ -262,13 +226,6 @@ pub(super) fn spellings() -> impl Iterator<Item = (usize, String)> {
 }
 
 /// Words for a password; a longer title that starts with one means it too.
-pub(super) const PASSWORDS: [&str; 6] = [
-    "password",
-    "passwd",
-    "passcode",
-    "pwd",
-    "비밀번호",
-    "패스워드",
-];
+pub(super) const PASSWORDS: [&str; 6] = ["password", "passwd", "passcode", "pwd", "비밀번호", "패스워드"];
 /// Words for a password that are the start of others.
 pub(super) const SHORT_PASSWORDS: [&str; 4] = ["pw", "pass", "비번", "암호"];

@@ -97,10 +97,7 @@ pub fn some_of(text: &str, choices: &[String]) -> Result<Vec<String>, String> {
         return Ok(vec![choice.to_owned()]);
     }
     for separators in [&[';', '\n', '|'][..], &[';', '\n', '|', ',', '、']] {
-        let pieces = text
-            .split(separators)
-            .map(str::trim)
-            .filter(|piece| !piece.is_empty());
+        let pieces = text.split(separators).map(str::trim).filter(|piece| !piece.is_empty());
         let mut found: Vec<String> = Vec::new();
         let mut wrong = None;
         for piece in pieces {
@@ -166,10 +163,7 @@ mod tests {
         let choices = ["Gold", "Silver, old", "실버"].map(String::from);
         assert_eq!(one_of(" gold ", &choices), Some("Gold"));
         assert_eq!(one_of("bronze", &choices), None);
-        assert_eq!(
-            some_of("Silver, old", &choices),
-            Ok(vec!["Silver, old".into()])
-        );
+        assert_eq!(some_of("Silver, old", &choices), Ok(vec!["Silver, old".into()]));
         assert_eq!(
             some_of("gold; Silver, old", &choices),
             Ok(vec!["Gold".into(), "Silver, old".into()])

@@ -36,7 +36,10 @@ pub(super) struct Statement {
 
 impl Statement {
     fn new() -> Self {
-        Self { sql: String::with_capacity(1024), values: Vec::with_capacity(10) }
+        Self {
+            sql: String::with_capacity(1024),
+            values: Vec::with_capacity(10),
+        }
     }
 
     fn push(&mut self, value: Owned) -> usize {
@@ -80,8 +83,14 @@ impl Statement {
     fn match_filter(&mut self, store: StoreNo, query: &Query) {
         let escaped = like_escaped(&query.folded);
         let anywhere = !query.tokens(store).is_empty();
-        let pattern = self.text(if anywhere { format!("%{escaped}%") } else { format!("{escaped}%") });
-        self.sql.push_str(&format!(" and (name_fold like ?{pattern} escape '\\' or email_fold like ?{pattern} escape '\\'"));
+        let pattern = self.text(if anywhere {
+            format!("%{escaped}%")
+        } else {
+            format!("{escaped}%")
+        });
+        self.sql.push_str(&format!(
+            " and (name_fold like ?{pattern} escape '\\' or email_fold like ?{pattern} escape '\\'"
+        ));
         if query.may_be_id(CustomerId::PREFIX) {
             let from = self.text(&query.typed);
             let until = self.text(format!("{}~", query.typed));
@@ -112,7 +121,9 @@ impl Statement {
             // Ids are ASCII below '~', so this is the end of the prefix.
             let from = self.text(&query.typed);
             let until = self.text(format!("{}~", query.typed));
-            self.sql.push_str(&format!(" union select number from customers where store = ?1 and id >= ?{from} and id < ?{until}"));
+            self.sql.push_str(&format!(
+                " union select number from customers where store = ?1 and id >= ?{from} and id < ?{until}"
+            ));
         }
     }
 }
@@ -123,7 +134,9 @@ fn few_candidates<D: Driver + ?Sized>(driver: &mut D, store: StoreNo, query: &Qu
     statement.sql.push_str("select count(*) from (select number from (");
     statement.candidates(driver, store, query);
     let limit = statement.push(Owned::Integer(FEW + 1));
-    statement.sql.push_str(&format!(") as candidate limit ?{limit}) as counted"));
+    statement
+        .sql
+        .push_str(&format!(") as candidate limit ?{limit}) as counted"));
     let (sql, values) = statement.parts();
     Ok(query_one(driver, sql, &values, &mut |row| row.integer(0))?.unwrap_or(0) <= FEW)
 }
@@ -141,7 +154,9 @@ fn add_query<D: Driver + ?Sized>(statement: &mut Statement, driver: &D, store: S
 pub(super) fn page<D: Driver + ?Sized>(driver: &mut D, store: StoreNo, list: &CustomerList) -> Result<Statement> {
     let mut statement = Statement::new();
     statement.push(Owned::Integer(store));
-    statement.sql.push_str(concat!("select ", columns!(), " from customers"));
+    statement
+        .sql
+        .push_str(concat!("select ", columns!(), " from customers"));
     statement.filters(list);
     if let Some(query) = &list.query {
         let few = few_candidates(driver, store, query)?;
@@ -152,17 +167,25 @@ pub(super) fn page<D: Driver + ?Sized>(driver: &mut D, store: StoreNo, list: &Cu
         SortKey::Name => "name_fold",
         SortKey::Email => "email_fold",
     };
-    let (direction, operator) = if list.sort.descending { ("desc", "<") } else { ("asc", ">") };
+    let (direction, operator) = if list.sort.descending {
+        ("desc", "<")
+    } else {
+        ("asc", ">")
+    };
     if let Some(position) = &list.after {
         let (key, id) = match position {
             Position::Time(micros, id) => (statement.push(Owned::Integer(*micros)), id),
             Position::Text(text, id) => (statement.text(text), id),
         };
         let id = statement.text(id);
-        statement.sql.push_str(&format!(" and ({column}, id) {operator} (?{key}, ?{id})"));
+        statement
+            .sql
+            .push_str(&format!(" and ({column}, id) {operator} (?{key}, ?{id})"));
     }
     let limit = statement.push(Owned::Integer(list.limit as i64));
-    statement.sql.push_str(&format!(" order by {column} {direction}, id {direction} limit ?{limit}"));
+    statement.sql.push_str(&format!(
+        " order by {column} {direction}, id {direction} limit ?{limit}"
+    ));
     Ok(statement)
 }
 

@@ -31,10 +31,21 @@ macro_rules! columns {
 }
 pub(super) use columns;
 
-const BY_ID: &str = concat!("select ", columns!(), ", deleted_at from customers where store = ?1 and id = ?2");
-const BY_ID_LOCKED: &str = concat!("select ", columns!(), ", deleted_at from customers where store = ?1 and id = ?2 /*lock*/");
-const BY_EMAIL_KEY: &str =
-    concat!("select ", columns!(), " from customers where store = ?1 and email_key = ?2");
+const BY_ID: &str = concat!(
+    "select ",
+    columns!(),
+    ", deleted_at from customers where store = ?1 and id = ?2"
+);
+const BY_ID_LOCKED: &str = concat!(
+    "select ",
+    columns!(),
+    ", deleted_at from customers where store = ?1 and id = ?2 /*lock*/"
+);
+const BY_EMAIL_KEY: &str = concat!(
+    "select ",
+    columns!(),
+    " from customers where store = ?1 and email_key = ?2"
+);
 
 const INSERT: &str = "insert into customers (store, id, number, version, created_at, updated_at, status, dormant_at, \
      last_login_at, email, email_fold, email_key, name, name_fold, phone, phone_given, address, shipping, recipients, \
@@ -85,7 +96,9 @@ impl<D: Driver> CustomerRows for D {
     }
 
     fn customer_by_reference(&mut self, store: StoreNo, reference: Reference, value: &str) -> Result<Option<Customer>> {
-        let Some(id) = self.reference_holder(store, reference, value)? else { return Ok(None) };
+        let Some(id) = self.reference_holder(store, reference, value)? else {
+            return Ok(None);
+        };
         Ok(match self.customer(store, &id, false)? {
             Some(Found::Live(customer)) => Some(*customer),
             Some(Found::Deleted) | None => None,
@@ -94,7 +107,9 @@ impl<D: Driver> CustomerRows for D {
 
     fn reference_holder(&mut self, store: StoreNo, reference: Reference, value: &str) -> Result<Option<CustomerId>> {
         let values = [store.into(), namespace(reference).into(), value.into()];
-        query_one(self, REFERENCE_HOLDER, &values, &mut |row| Ok(CustomerId::trusted(row.text(0)?)))
+        query_one(self, REFERENCE_HOLDER, &values, &mut |row| {
+            Ok(CustomerId::trusted(row.text(0)?))
+        })
     }
 
     fn insert_customer(&mut self, store: StoreNo, customer: &Customer) -> Result<()> {
@@ -115,7 +130,10 @@ impl<D: Driver> CustomerRows for D {
                 continue;
             }
             if let Some(value) = old {
-                self.execute(DELETE_REFERENCE, &[store.into(), namespace(reference).into(), value.into()])?;
+                self.execute(
+                    DELETE_REFERENCE,
+                    &[store.into(), namespace(reference).into(), value.into()],
+                )?;
             }
             if let Some(value) = new {
                 insert_reference(self, store, reference, value, &after.id)?;
@@ -139,20 +157,33 @@ impl<D: Driver> CustomerRows for D {
     fn list_customers(&mut self, store: StoreNo, list: &CustomerList) -> Result<Vec<Customer>> {
         let statement = customer_list::page(self, store, list)?;
         let (sql, values) = statement.parts();
-        query_all(self, &sql, &values, &mut map)
+        query_all(self, sql, &values, &mut map)
     }
 
     fn count_customers(&mut self, store: StoreNo, list: &CustomerList) -> Result<i64> {
         let statement = customer_list::count(self, store, list);
         let (sql, values) = statement.parts();
-        Ok(query_one(self, &sql, &values, &mut |row| row.integer(0))?.unwrap_or(0))
+        Ok(query_one(self, sql, &values, &mut |row| row.integer(0))?.unwrap_or(0))
     }
 
-    fn set_password(&mut self, store: StoreNo, id: &CustomerId, field: &str, hash: Option<&str>, at: Instant) -> Result<()> {
+    fn set_password(
+        &mut self,
+        store: StoreNo,
+        id: &CustomerId,
+        field: &str,
+        hash: Option<&str>,
+        at: Instant,
+    ) -> Result<()> {
         let customer = id.as_str();
         match hash {
             Some(hash) => {
-                let values = [store.into(), customer.into(), field.into(), hash.into(), at.micros().into()];
+                let values = [
+                    store.into(),
+                    customer.into(),
+                    field.into(),
+                    hash.into(),
+                    at.micros().into(),
+                ];
                 self.execute(SET_PASSWORD, &values)?;
             }
             None => {
@@ -182,8 +213,19 @@ fn referred(customer: &Customer, reference: Reference) -> Option<&str> {
     }
 }
 
-fn insert_reference<D: Driver + ?Sized>(driver: &mut D, store: StoreNo, reference: Reference, value: &str, id: &CustomerId) -> Result<()> {
-    let values = [store.into(), namespace(reference).into(), value.into(), id.as_str().into()];
+fn insert_reference<D: Driver + ?Sized>(
+    driver: &mut D,
+    store: StoreNo,
+    reference: Reference,
+    value: &str,
+    id: &CustomerId,
+) -> Result<()> {
+    let values = [
+        store.into(),
+        namespace(reference).into(),
+        value.into(),
+        id.as_str().into(),
+    ];
     driver.execute(INSERT_REFERENCE, &values).map(drop)
 }
 
@@ -263,7 +305,9 @@ fn owned(text: Option<&str>) -> Option<String> {
 
 /// Maps a row of [`columns`].
 pub(super) fn map(row: &dyn Row) -> Result<Customer> {
-    let phone = row.optional_text(12)?.map(|e164| -> Result<Phone> { Ok(Phone::trusted(e164, row.optional_text(13)?.unwrap_or(e164))) });
+    let phone = row
+        .optional_text(12)?
+        .map(|e164| -> Result<Phone> { Ok(Phone::trusted(e164, row.optional_text(13)?.unwrap_or(e164))) });
     let country = row.optional_text(17)?.and_then(|code| Country::parse(code).ok());
     let fold = row.text(9)?;
     Ok(Customer {
@@ -286,7 +330,11 @@ pub(super) fn map(row: &dyn Row) -> Result<Customer> {
             country_code: country,
             username: owned(row.optional_text(18)?),
             key: owned(row.optional_text(19)?),
-            marketing: Marketing { sms: row.boolean(20)?, email: row.boolean(21)?, kakao: row.boolean(22)? },
+            marketing: Marketing {
+                sms: row.boolean(20)?,
+                email: row.boolean(21)?,
+                kakao: row.boolean(22)?,
+            },
             attributes: parsed_map(row.text(23)?)?,
             metadata: parsed_map(row.text(24)?)?,
         },

@@ -42,7 +42,9 @@ impl<D: Driver> EventRows for D {
         self.execute(START_RELAY, &[store.into()])?;
         // Whoever holds this row is the store's one relay.
         let mut seq = query_one(self, LAST_SEQ, &[store.into()], &mut |row| row.integer(0))?.unwrap_or(0);
-        let waiting = query_all(self, UNNUMBERED, &[store.into(), (limit as i64).into()], &mut |row| row.text(0).map(str::to_owned))?;
+        let waiting = query_all(self, UNNUMBERED, &[store.into(), (limit as i64).into()], &mut |row| {
+            row.text(0).map(str::to_owned)
+        })?;
         for id in &waiting {
             seq += 1;
             self.execute(NUMBER, &[store.into(), id.into(), seq.into()])?;
@@ -54,9 +56,10 @@ impl<D: Driver> EventRows for D {
     }
 
     fn list_events(&mut self, store: StoreNo, list: &EventList<'_>) -> Result<Vec<EventRecord>> {
-        let mut sql = "select id, seq, type, subject, subject_version, snapshot, before, actor_kind, actor_id, request_id, \
+        let mut sql =
+            "select id, seq, type, subject, subject_version, snapshot, before, actor_kind, actor_id, request_id, \
              created_at from events where store = ?1 and seq > ?2"
-            .to_owned();
+                .to_owned();
         let mut values: Vec<Value<'_>> = vec![store.into(), list.after.into(), (list.limit as i64).into()];
         for (column, wanted) in [("type", list.kind), ("subject", list.subject)] {
             if let Some(wanted) = wanted {

@@ -23,10 +23,21 @@ macro_rules! columns {
     };
 }
 
-const FIELDS: &str = concat!("select ", columns!(), " from custom_fields where store = ?1 order by position, key");
-const FIELD: &str = concat!("select ", columns!(), " from custom_fields where store = ?1 and key = ?2 or store = ?1 and id = ?2");
-const FIELD_LOCKED: &str =
-    concat!("select ", columns!(), " from custom_fields where store = ?1 and key = ?2 or store = ?1 and id = ?2 /*lock*/");
+const FIELDS: &str = concat!(
+    "select ",
+    columns!(),
+    " from custom_fields where store = ?1 order by position, key"
+);
+const FIELD: &str = concat!(
+    "select ",
+    columns!(),
+    " from custom_fields where store = ?1 and key = ?2 or store = ?1 and id = ?2"
+);
+const FIELD_LOCKED: &str = concat!(
+    "select ",
+    columns!(),
+    " from custom_fields where store = ?1 and key = ?2 or store = ?1 and id = ?2 /*lock*/"
+);
 const INSERT_FIELD: &str = "insert into custom_fields (store, id, key, type, label, required, enabled, position, choices, \
      version, created_at, updated_at) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
 const UPDATE_FIELD: &str = "update custom_fields set id = ?2, type = ?4, label = ?5, required = ?6, enabled = ?7, \
@@ -55,7 +66,12 @@ impl<D: Driver> FormRows for D {
     }
 
     fn custom_field(&mut self, store: StoreNo, key_or_id: &str, lock: bool) -> Result<Option<CustomFieldRecord>> {
-        query_one(self, if lock { FIELD_LOCKED } else { FIELD }, &[store.into(), key_or_id.into()], &mut map_field)
+        query_one(
+            self,
+            if lock { FIELD_LOCKED } else { FIELD },
+            &[store.into(), key_or_id.into()],
+            &mut map_field,
+        )
     }
 
     fn insert_custom_field(&mut self, store: StoreNo, field: &CustomFieldRecord) -> Result<()> {
@@ -73,7 +89,12 @@ impl<D: Driver> FormRows for D {
     }
 
     fn signup_form(&mut self, store: StoreNo, lock: bool) -> Result<Option<SignupFormRecord>> {
-        query_one(self, if lock { FORM_LOCKED } else { FORM }, &[store.into()], &mut map_form)
+        query_one(
+            self,
+            if lock { FORM_LOCKED } else { FORM },
+            &[store.into()],
+            &mut map_form,
+        )
     }
 
     fn save_signup_form(&mut self, store: StoreNo, record: &SignupFormRecord) -> Result<()> {
@@ -119,7 +140,8 @@ fn write_field<D: Driver + ?Sized>(driver: &mut D, sql: &str, store: StoreNo, fi
 }
 
 fn map_field(row: &dyn Row) -> Result<CustomFieldRecord> {
-    let kind = FieldType::from_name(row.text(2)?).ok_or_else(|| Error::internal("a custom field has an unknown type"))?;
+    let kind =
+        FieldType::from_name(row.text(2)?).ok_or_else(|| Error::internal("a custom field has an unknown type"))?;
     Ok(CustomFieldRecord {
         id: CustomFieldId::trusted(row.text(0)?),
         definition: Definition {
@@ -138,15 +160,28 @@ fn map_field(row: &dyn Row) -> Result<CustomFieldRecord> {
 }
 
 fn map_form(row: &dyn Row) -> Result<SignupFormRecord> {
-    let account = if row.text(1)? == Account::Id.name() { Account::Id } else { Account::Email };
+    let account = if row.text(1)? == Account::Id.name() {
+        Account::Id
+    } else {
+        Account::Email
+    };
     let stored: Vec<StoredField> = parsed(row.text(2)?)?;
     let fields = stored.into_iter().filter_map(|field| {
         let (basic, ..) = Basic::ALL.iter().find(|(_, name, _)| *name == field.name)?;
-        Some(BasicField { basic: *basic, label: field.label, enabled: field.enabled, required: field.required, order: field.order })
+        Some(BasicField {
+            basic: *basic,
+            label: field.label,
+            enabled: field.enabled,
+            required: field.required,
+            order: field.order,
+        })
     });
     Ok(SignupFormRecord {
         id: SignupFormId::trusted(row.text(0)?),
-        form: Form { account, fields: fields.collect() },
+        form: Form {
+            account,
+            fields: fields.collect(),
+        },
         version: row.integer(3)?,
         created_at: Instant::from_micros(row.integer(4)?),
         updated_at: Instant::from_micros(row.integer(5)?),

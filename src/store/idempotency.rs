@@ -3,7 +3,7 @@
 use super::driver::{Driver, query_one};
 use crate::{
     domain::instant::Instant,
-    engine::port::{FirstAnswer, IdempotencyRows, StoreNo},
+    engine::port::{FirstAnswer, IdempotencyRows, KeptAnswer, StoreNo},
     error::Result,
 };
 
@@ -19,22 +19,36 @@ const REMOVE_EXPIRED: &str = "delete from idempotency_keys where store = ?1 and 
      (select operation, key from idempotency_keys where store = ?1 and expires_at <= ?2 order by expires_at limit 10)";
 
 impl<D: Driver> IdempotencyRows for D {
-    fn first_answer(&mut self, store: StoreNo, operation: &str, key: &str, now: Instant) -> Result<Option<FirstAnswer>> {
-        query_one(self, FIRST, &[store.into(), operation.into(), key.into(), now.micros().into()], &mut |row| {
-            Ok(FirstAnswer { body: row.bytes(0)?.to_vec(), answer: row.optional_text(1)?.map(str::to_owned) })
-        })
+    fn first_answer(
+        &mut self,
+        store: StoreNo,
+        operation: &str,
+        key: &str,
+        now: Instant,
+    ) -> Result<Option<FirstAnswer>> {
+        query_one(
+            self,
+            FIRST,
+            &[store.into(), operation.into(), key.into(), now.micros().into()],
+            &mut |row| {
+                Ok(FirstAnswer {
+                    body: row.bytes(0)?.to_vec(),
+                    answer: row.optional_text(1)?.map(str::to_owned),
+                })
+            },
+        )
     }
 
-    fn keep_answer(&mut self, store: StoreNo, operation: &str, key: &str, body: &[u8], answer: &str, subject: &str, now: Instant, expires: Instant) -> Result<()> {
+    fn keep_answer(&mut self, store: StoreNo, kept: &KeptAnswer<'_>) -> Result<()> {
         let values = [
             store.into(),
-            operation.into(),
-            key.into(),
-            body.into(),
-            answer.into(),
-            subject.into(),
-            now.micros().into(),
-            expires.micros().into(),
+            kept.operation.into(),
+            kept.key.into(),
+            kept.body.into(),
+            kept.answer.into(),
+            kept.subject.into(),
+            kept.at.micros().into(),
+            kept.expires.micros().into(),
         ];
         self.execute(KEEP, &values).map(drop)
     }
@@ -44,6 +58,7 @@ impl<D: Driver> IdempotencyRows for D {
     }
 
     fn remove_expired_answers(&mut self, store: StoreNo, now: Instant) -> Result<()> {
-        self.execute(REMOVE_EXPIRED, &[store.into(), now.micros().into()]).map(drop)
+        self.execute(REMOVE_EXPIRED, &[store.into(), now.micros().into()])
+            .map(drop)
     }
 }

@@ -15,7 +15,10 @@ struct Migration {
     text: &'static str,
 }
 
-const MIGRATIONS: &[Migration] = &[Migration { number: 1, text: include_str!("migration/0001_customers.sql") }];
+const MIGRATIONS: &[Migration] = &[Migration {
+    number: 1,
+    text: include_str!("migration/0001_customers.sql"),
+}];
 
 /// What a database calls the things that tokens stand for.
 pub trait Dialect {
@@ -33,7 +36,13 @@ pub fn newest() -> i64 {
 /// What the database has applied: the number of its last migration, 0 for an
 /// empty one.
 pub fn applied<D: Driver>(driver: &mut D) -> Result<i64> {
-    Ok(query_one(driver, "select coalesce(max(number), 0) from schema_migrations", &[], &mut |row| row.integer(0))?.unwrap_or(0))
+    Ok(query_one(
+        driver,
+        "select coalesce(max(number), 0) from schema_migrations",
+        &[],
+        &mut |row| row.integer(0),
+    )?
+    .unwrap_or(0))
 }
 
 /// Refuses a database that a newer version wrote.
@@ -62,15 +71,26 @@ pub fn migrate<D: Driver>(driver: &mut D, dialect: &dyn Dialect, now: Instant) -
             driver.execute(&expand(statement, dialect), &[])?;
         }
         let values = [migration.number.into(), now.micros().into()];
-        driver.execute("insert into schema_migrations (number, applied_at) values (?1, ?2)", &values)?;
+        driver.execute(
+            "insert into schema_migrations (number, applied_at) values (?1, ?2)",
+            &values,
+        )?;
     }
     Ok(())
 }
 
 fn statements(text: &str) -> impl Iterator<Item = &str> {
-    text.split("\n\n").map(str::trim).filter(|part| part.lines().any(|line| !line.trim().is_empty() && !line.trim_start().starts_with("--"))).flat_map(|part| {
-        part.split(";\n").map(|statement| statement.trim().trim_end_matches(';')).filter(|statement| !statement.is_empty())
-    })
+    text.split("\n\n")
+        .map(str::trim)
+        .filter(|part| {
+            part.lines()
+                .any(|line| !line.trim().is_empty() && !line.trim_start().starts_with("--"))
+        })
+        .flat_map(|part| {
+            part.split(";\n")
+                .map(|statement| statement.trim().trim_end_matches(';'))
+                .filter(|statement| !statement.is_empty())
+        })
 }
 
 fn expand(statement: &str, dialect: &dyn Dialect) -> String {
@@ -79,7 +99,9 @@ fn expand(statement: &str, dialect: &dyn Dialect) -> String {
     while let Some((before, after)) = rest.split_once('{') {
         out.push_str(before);
         // `'{}'` inside a default is JSON, not a token.
-        let Some((token, behind)) = after.split_once('}') else { break };
+        let Some((token, behind)) = after.split_once('}') else {
+            break;
+        };
         match token.strip_prefix("search ") {
             Some(name) => out.push_str(&dialect.search_index(name)),
             None if token.is_empty() => out.push_str("{}"),

@@ -28,7 +28,11 @@ impl<D: Driver> StoreRows for D {
 
     fn api_key(&mut self, hash: &[u8; 32]) -> Result<Option<ApiKeyRecord>> {
         query_one(self, API_KEY, &[hash.as_slice().into()], &mut |row| {
-            Ok(ApiKeyRecord { id: ApiKeyId::trusted(row.text(0)?), hash: array(row.bytes(1)?)?, store: row.integer(2)? })
+            Ok(ApiKeyRecord {
+                id: ApiKeyId::trusted(row.text(0)?),
+                hash: array(row.bytes(1)?)?,
+                store: row.integer(2)?,
+            })
         })
     }
 
@@ -52,18 +56,28 @@ impl<D: Driver> StoreRows for D {
     }
 
     fn insert_api_key(&mut self, key: &ApiKeyRecord, at: Instant) -> Result<()> {
-        let values = [key.hash.as_slice().into(), key.id.as_str().into(), key.store.into(), at.micros().into()];
+        let values = [
+            key.hash.as_slice().into(),
+            key.id.as_str().into(),
+            key.store.into(),
+            at.micros().into(),
+        ];
         self.execute(INSERT_KEY, &values).map(drop)
     }
 
     fn reserve_numbers(&mut self, store: StoreNo, kind: &str, count: i64) -> Result<i64> {
-        let next = query_one(self, RESERVE, &[store.into(), kind.into(), count.into()], &mut |row| row.integer(0))?;
-        next.map(|next| next - count).ok_or_else(|| Error::internal("a number block gave no number"))
+        let next = query_one(self, RESERVE, &[store.into(), kind.into(), count.into()], &mut |row| {
+            row.integer(0)
+        })?;
+        next.map(|next| next - count)
+            .ok_or_else(|| Error::internal("a number block gave no number"))
     }
 }
 
 fn array(bytes: &[u8]) -> Result<[u8; 32]> {
-    bytes.try_into().map_err(|_| Error::internal("a stored key or hash has another length than 32 bytes"))
+    bytes
+        .try_into()
+        .map_err(|_| Error::internal("a stored key or hash has another length than 32 bytes"))
 }
 
 fn map(row: &dyn Row) -> Result<StoreRecord> {

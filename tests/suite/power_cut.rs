@@ -4,11 +4,6 @@
 //! sharp enough.
 
 #![cfg(unix)]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test fails by panicking"
-)]
 
 #[path = "power_cut_engine.rs"]
 mod engine;
@@ -166,14 +161,9 @@ impl Trial {
         let mut acknowledged = Vec::new();
         for number in 1..=self.commits {
             let change = connection.transaction().unwrap();
+            change.execute("update total set commits = ?1", [number]).unwrap();
             change
-                .execute("update total set commits = ?1", [number])
-                .unwrap();
-            change
-                .execute(
-                    "insert into item values (?1, ?2)",
-                    params![number, text(number)],
-                )
+                .execute("insert into item values (?1, ?2)", params![number, text(number)])
                 .unwrap();
             change.commit().unwrap();
             acknowledged.push(recorder.position());
@@ -196,8 +186,7 @@ impl Trial {
 
     fn open(&self, recorder: &Recorder, path: &Path) -> Connection {
         let flags = OpenFlags::default();
-        let connection =
-            Connection::open_with_flags_and_vfs(path, flags, recorder.vfs_name()).unwrap();
+        let connection = Connection::open_with_flags_and_vfs(path, flags, recorder.vfs_name()).unwrap();
         let Self {
             journal_mode,
             synchronous,
@@ -244,10 +233,7 @@ fn commits_in(path: &Path) -> Result<usize, String> {
     for (index, (number, content, total)) in rows.iter().enumerate() {
         let in_place = *number as usize == index + 1 && *total as usize == rows.len();
         if !in_place || *content != text(*number) {
-            return Err(format!(
-                "row {index} is {number} of {}, total {total}",
-                rows.len()
-            ));
+            return Err(format!("row {index} is {number} of {}, total {total}", rows.len()));
         }
     }
     Ok(rows.len())
@@ -295,9 +281,7 @@ fn many_connections_at_once_keep_every_acknowledged_commit() {
             threads.spawn(move || {
                 let connection = WAL_FULL.open(recorder, path);
                 connection.busy_timeout(Duration::from_secs(60)).unwrap();
-                connection
-                    .execute_batch("pragma wal_autocheckpoint = 10")
-                    .unwrap();
+                connection.execute_batch("pragma wal_autocheckpoint = 10").unwrap();
                 for number in 0..40 {
                     let row = params![writer, number, text(number)];
                     let insert = "insert into item values (?1, ?2, ?3)";
@@ -310,8 +294,8 @@ fn many_connections_at_once_keep_every_acknowledged_commit() {
     });
     let acknowledged = acknowledged.into_inner().unwrap();
     let survey = recorder.survey(folder.path(), 300, 1, |cut| {
-        let connection = open_what_is_left(&cut.disk.join("main.db"))
-            .unwrap_or_else(|damage| panic!("{cut:?}: {damage}"));
+        let connection =
+            open_what_is_left(&cut.disk.join("main.db")).unwrap_or_else(|damage| panic!("{cut:?}: {damage}"));
         for (_, row) in acknowledged.iter().filter(|(at, _)| *at <= cut.position) {
             let sql = "select count(*) from item where (writer, number) = (?1, ?2)";
             let count = connection.query_row(sql, *row, |found| found.get(0));

@@ -8,7 +8,10 @@ const proyecta = new Proyecta({ database });
 
 const calls = Array.from({ length: 500 }, async (_, index) => {
   const email = `shared${(index * 7) % 100}@example.com`;
-  const { id, name: stored } = await proyecta.commerce.customers.create({ email, name: `${email} of ${name}` });
+  const { id, name: stored } = await proyecta.commerce.customers.create({
+    email,
+    name: `${email} of ${name}`,
+  });
   return [email, id, stored];
 });
 

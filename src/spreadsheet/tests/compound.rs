@@ -14,8 +14,7 @@ impl Disk {
         let start = self.fat.len() as u32;
         for chunk in data.chunks(512) {
             self.sectors.extend(chunk);
-            self.sectors
-                .resize(self.sectors.len().next_multiple_of(512), 0);
+            self.sectors.resize(self.sectors.len().next_multiple_of(512), 0);
             self.fat.push(self.fat.len() as u32 + 1);
         }
         match self.fat.last_mut() {
@@ -98,12 +97,7 @@ pub(super) fn compound(streams: &[(&str, &[u8])]) -> Vec<u8> {
 
 /// A record of the workbook stream.
 pub(super) fn record(kind: u16, data: &[u8]) -> Vec<u8> {
-    [
-        &kind.to_le_bytes()[..],
-        &(data.len() as u16).to_le_bytes(),
-        data,
-    ]
-    .concat()
+    [&kind.to_le_bytes()[..], &(data.len() as u16).to_le_bytes(), data].concat()
 }
 
 /// A workbook stream: globals, then one sheet with these records.
@@ -116,16 +110,9 @@ pub(super) fn book(version: u16, globals: &[u8], sheet: &[u8]) -> Vec<u8> {
     };
     let before = [&bof(5)[..], globals].concat();
     // Position, visible, work sheet, then the name "a".
-    let name: &[u8] = if version == 0x0600 {
-        &[1, 0, b'a']
-    } else {
-        &[1, b'a']
-    };
+    let name: &[u8] = if version == 0x0600 { &[1, 0, b'a'] } else { &[1, b'a'] };
     let position = (before.len() + 4 + 6 + name.len() + 4) as u32;
-    let bound = record(
-        0x0085,
-        &[&position.to_le_bytes()[..], &[0, 0], name].concat(),
-    );
+    let bound = record(0x0085, &[&position.to_le_bytes()[..], &[0, 0], name].concat());
     [
         &before[..],
         &bound,

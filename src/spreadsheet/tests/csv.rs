@@ -29,10 +29,7 @@ fn the_whole_file_decides_on_the_encoding() {
         "email,name\n{}z@example.com,똠\n",
         "a@example.com,abcdef\n".repeat(10_000)
     );
-    for bytes in [
-        text.clone().into_bytes(),
-        EUC_KR.encode(&text).0.into_owned(),
-    ] {
+    for bytes in [text.clone().into_bytes(), EUC_KR.encode(&text).0.into_owned()] {
         let shown = shown(bytes);
         assert!(
             shown.ends_with("\n10002 z@example.com | 똠"),
@@ -67,15 +64,9 @@ fn characters_survive_the_edges_of_blocks() {
 #[test]
 fn unknown_encodings_and_binary_data_are_refused() {
     assert_eq!(shown(b"email\n\xff\xfe\xff".to_vec()), "unknown_encoding");
-    assert_eq!(
-        shown(b"\xef\xbb\xbfemail\n\xff".to_vec()),
-        "unknown_encoding"
-    );
+    assert_eq!(shown(b"\xef\xbb\xbfemail\n\xff".to_vec()), "unknown_encoding");
     assert_eq!(shown(b"email\na\0b".to_vec()), "not_a_table");
-    assert_eq!(
-        shown(b"\xff\xfee\0m\0\n\0\0\xd8x\0".to_vec()),
-        "unknown_encoding"
-    );
+    assert_eq!(shown(b"\xff\xfee\0m\0\n\0\0\xd8x\0".to_vec()), "unknown_encoding");
 }
 
 #[test]
@@ -85,10 +76,7 @@ fn the_separator_is_found() {
     assert_eq!(shown("email;name\na;\"b,c;d\""), table);
     assert_eq!(shown("email\tname\na\tb,c;d"), table);
     assert_eq!(shown("\"a,b,c\";d\n1;2"), "= a,b,c | d\n2 1 | 2");
-    assert_eq!(
-        shown("sep=;\r\nemail;name\r\na;b"),
-        "= email | name\n2 a | b"
-    );
+    assert_eq!(shown("sep=;\r\nemail;name\r\na;b"), "= email | name\n2 a | b");
     assert_eq!(shown("sep=|\nemail|name\na|b"), "= email | name\n2 a | b");
     assert_eq!(shown("email\na,b"), "= email\n2 a | b");
     assert_eq!(shown("\n\nemail;name\na;b"), "= email | name\n4 a | b");
@@ -100,25 +88,15 @@ fn quotation_marks_are_read_as_spreadsheets_do() {
         shown("a,b\n\"x \"\"y\"\" z\",\"1\n2\r\n3\"\nn,m"),
         "= a | b\n2 x \"y\" z | 1\n2\r\n3\n3 n | m"
     );
-    assert_eq!(
-        shown("a,b\n5\" pipe,\"q\"rest"),
-        "= a | b\n2 5\" pipe | qrest"
-    );
+    assert_eq!(shown("a,b\n5\" pipe,\"q\"rest"), "= a | b\n2 5\" pipe | qrest");
     assert_eq!(shown("a\n=\"010\"\n\"=\"\"011\"\"\""), "= a\n2 010\n3 011");
     assert_eq!(shown("a,b\n\"\",\n\"\"\"\""), "= a | b\n3 \"");
 }
 
 #[test]
 fn an_open_quotation_mark_is_an_error_with_its_row() -> Outcome {
-    let mut table = open(
-        Source::Bytes(b"a\nb\n\n\"c\nd\ne\n".to_vec()),
-        &Limits::default(),
-    )?;
-    assert!(
-        table
-            .next_row()
-            .is_some_and(|row| row.is_ok_and(|row| row.number == 2))
-    );
+    let mut table = open(Source::Bytes(b"a\nb\n\n\"c\nd\ne\n".to_vec()), &Limits::default())?;
+    assert!(table.next_row().is_some_and(|row| row.is_ok_and(|row| row.number == 2)));
     let error = table.next_row().and_then(Result::err).ok_or("no error")?;
     assert_eq!(error.code(), "unclosed_quote");
     assert!(error.to_string().contains("row 4"), "{error}");
@@ -128,27 +106,18 @@ fn an_open_quotation_mark_is_an_error_with_its_row() -> Outcome {
 
 #[test]
 fn rows_are_numbered_with_the_blank_ones() {
-    assert_eq!(
-        shown("\n \na\n\n,,\nb\r\n\r\nc\r\rd"),
-        "= a\n6 b\n8 c\n10 d"
-    );
+    assert_eq!(shown("\n \na\n\n,,\nb\r\n\r\nc\r\rd"), "= a\n6 b\n8 c\n10 d");
 }
 
 #[test]
 fn text_is_never_taken_for_a_number() {
-    assert_eq!(
-        shown("a,b\n01012345678,1e5"),
-        "= a | b\n2 01012345678 | 1e5"
-    );
+    assert_eq!(shown("a,b\n01012345678,1e5"), "= a | b\n2 01012345678 | 1e5");
 }
 
 #[test]
 fn lines_are_counted_beforehand() -> Outcome {
     let (table, rows) = read_all(b"a\n\"b\nc\"\nd\n".to_vec(), &Limits::default())?;
-    assert_eq!(
-        (table.total_rows(), rows.len(), table.progress()),
-        (Some(2), 2, 1.0)
-    );
+    assert_eq!((table.total_rows(), rows.len(), table.progress()), (Some(2), 2, 1.0));
     let (table, _) = read_all(b"a\nb".to_vec(), &Limits::default())?;
     assert_eq!(table.total_rows(), Some(1));
     Ok(())

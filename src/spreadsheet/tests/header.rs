@@ -11,10 +11,7 @@ pub(super) fn field(key: &str, label: &str, kind: FieldKind) -> FieldHeader {
 }
 
 fn map(titles: &[&str], fields: &[FieldHeader]) -> Result<Vec<Column>, FileError> {
-    columns(
-        &titles.iter().map(|t| (*t).to_owned()).collect::<Vec<_>>(),
-        fields,
-    )
+    columns(&titles.iter().map(|t| (*t).to_owned()).collect::<Vec<_>>(), fields)
 }
 
 fn message(titles: &[&str], fields: &[FieldHeader]) -> String {
@@ -28,10 +25,7 @@ fn titles_in_both_languages_are_known() {
             Column::Email,
             "email, E-mail, EMAIL ADDRESS, Ｅｍａｉｌ, e_mail, 이메일, 메일, 이메일 주소, 이메일(필수), * 이메일",
         ),
-        (
-            Column::Name,
-            "name, Full Name, 이름, 성명, 고객명, 이름 [required]",
-        ),
+        (Column::Name, "name, Full Name, 이름, 성명, 고객명, 이름 [required]"),
         (
             Column::Phone,
             "phone, Mobile, 전화, 전화번호, 휴대폰, 휴대전화, 연락처, 휴대폰 번호, 휴대폰번호(- 없이)",
@@ -41,18 +35,12 @@ fn titles_in_both_languages_are_known() {
             "id, ID, Customer ID, customer_id, 고객 ID, 고객ID, 고객번호",
         ),
         (Column::Key, "key, 고객 키, 외부 키, External key"),
-        (
-            Column::Username,
-            "username, user name, 아이디, 로그인 아이디, 로그인ID",
-        ),
+        (Column::Username, "username, user name, 아이디, 로그인 아이디, 로그인ID"),
         (
             Column::Line1,
             "line1, address, Address line 1, address.line1, 주소, 주소1",
         ),
-        (
-            Column::Line2,
-            "line2, Address 2, 상세주소, 상세 주소, 주소2",
-        ),
+        (Column::Line2, "line2, Address 2, 상세주소, 상세 주소, 주소2"),
         (Column::City, "city, 도시, 시/군/구"),
         (Column::State, "state, 시/도, 시도"),
         (
@@ -82,14 +70,7 @@ fn titles_in_both_languages_are_known() {
             );
         }
     }
-    for title in [
-        "created",
-        "Created at",
-        "createdAt",
-        "created_at",
-        "가입일",
-        "생성일시",
-    ] {
+    for title in ["created", "Created at", "createdAt", "created_at", "가입일", "생성일시"] {
         assert_eq!(
             map(&["email", title], &[]),
             Ok(vec![Column::Email, Column::Ignored]),
@@ -107,22 +88,13 @@ fn metadata_keeps_its_key_as_written() {
         Column::Metadata("x.y".into()),
     ];
     assert_eq!(
-        map(
-            &[
-                "email",
-                "metadata.Plan Code",
-                "Metadata[b]",
-                "메타데이터.x.y"
-            ],
-            &[]
-        ),
+        map(&["email", "metadata.Plan Code", "Metadata[b]", "메타데이터.x.y"], &[]),
         Ok(columns.to_vec())
     );
     assert!(message(&["email", "metadata."], &[]).starts_with("Unknown column: B \"metadata.\""));
     assert!(message(&["email", "metadata.a", "metadata.A"], &[]).contains("Metadata"));
     assert!(
-        message(&["email", "metadata.a", "metadata[a]"], &[])
-            .starts_with("Columns B and C are both \"metadata[a]\"")
+        message(&["email", "metadata.a", "metadata[a]"], &[]).starts_with("Columns B and C are both \"metadata[a]\"")
     );
 }
 
@@ -164,16 +136,10 @@ fn custom_fields_go_by_key_or_label() {
 
 #[test]
 fn a_label_of_two_fields_is_not_guessed() {
-    let fields = [
-        field("a", "부서", FieldKind::Text),
-        field("b", "부서", FieldKind::Text),
-    ];
+    let fields = [field("a", "부서", FieldKind::Text), field("b", "부서", FieldKind::Text)];
     let text = message(&["email", "부서"], &fields);
     assert!(text.contains("custom fields a, b"), "{text}");
-    assert_eq!(
-        map(&["email", "b"], &fields),
-        Ok(vec![Column::Email, Column::Field(1)])
-    );
+    assert_eq!(map(&["email", "b"], &fields), Ok(vec![Column::Email, Column::Field(1)]));
 }
 
 #[test]
@@ -182,10 +148,7 @@ fn unknown_titles_name_the_near_one() {
         field("company", "회사", FieldKind::Text),
         field("note", "메모", FieldKind::Comment),
     ];
-    let text = message(
-        &["email", "phnoe", "전화번흐", "compony", "zzz", "note"],
-        &fields,
-    );
+    let text = message(&["email", "phnoe", "전화번흐", "compony", "zzz", "note"], &fields);
     assert!(text.starts_with("Unknown columns: B \"phnoe\" (did you mean \"Phone\"?), C \"전화번흐\" (did you mean \"전화번호\"?), D \"compony\" (did you mean \"company\"?), E \"zzz\", F \"note\""), "{text}");
     let long = "긴".repeat(100);
     assert!(message(&["email", &long], &[]).contains(&format!("\"{}…\"", "긴".repeat(60))));
@@ -211,10 +174,7 @@ fn a_file_without_titles_quotes_nothing() {
 #[test]
 fn titles_may_not_repeat() {
     let text = message(&["email", "name", "E-Mail"], &[]);
-    assert!(
-        text.starts_with("Columns A and C are both \"E-Mail\""),
-        "{text}"
-    );
+    assert!(text.starts_with("Columns A and C are both \"E-Mail\""), "{text}");
     assert!(message(&["이메일", "email"], &[]).starts_with("Columns A and B"));
     assert!(map(&["email", "", "", "created", "생성일"], &[]).is_ok());
 }

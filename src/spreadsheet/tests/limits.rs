@@ -7,10 +7,7 @@ use super::{BOOK, Outcome, RELATIONS, ROOT, archive, read_all, shown, shown_with
 use crate::spreadsheet::{FileError, Limits, Source, Stop, open, open_until};
 
 fn message(bytes: Vec<u8>, limits: &Limits) -> String {
-    read_all(bytes, limits).map_or_else(
-        |e| e.to_string(),
-        |(_, rows)| format!("{} rows", rows.len()),
-    )
+    read_all(bytes, limits).map_or_else(|e| e.to_string(), |(_, rows)| format!("{} rows", rows.len()))
 }
 
 #[test]
@@ -49,10 +46,7 @@ fn columns_end_at_the_limit() {
         shown(format!("a\nb{commas},,,\n{commas},c")),
         "= a\n2 b\ntoo_many_columns"
     );
-    assert_eq!(
-        shown(format!("a\n{}", ",".repeat(20_000))),
-        "= a\ntoo_many_columns"
-    );
+    assert_eq!(shown(format!("a\n{}", ",".repeat(20_000))), "= a\ntoo_many_columns");
     let cell = |at: &str| {
         workbook(
             &format!(r#"<row><c><v>1</v></c></row><row r="2"><c r="{at}2"><v>1</v></c></row>"#),
@@ -75,9 +69,7 @@ fn a_cell_ends_at_the_limit() {
         let (fits, over) = (letter.repeat(count), letter.repeat(count + 1));
         let inline = |text: &str| {
             workbook(
-                &format!(
-                    r#"<row><c><v>1</v></c></row><row><c t="inlineStr"><is><t>{text}</t></is></c></row>"#
-                ),
+                &format!(r#"<row><c><v>1</v></c></row><row><c t="inlineStr"><is><t>{text}</t></is></c></row>"#),
                 "",
                 "",
             )
@@ -89,23 +81,12 @@ fn a_cell_ends_at_the_limit() {
                 "",
             )
         };
-        for bytes in [
-            format!("a\n{fits}").into_bytes(),
-            inline(&fits),
-            shared(&fits),
-        ] {
+        for bytes in [format!("a\n{fits}").into_bytes(), inline(&fits), shared(&fits)] {
             assert_eq!(message(bytes, &Limits::default()), "1 rows");
         }
-        for bytes in [
-            format!("a\n{over}").into_bytes(),
-            inline(&over),
-            shared(&over),
-        ] {
+        for bytes in [format!("a\n{over}").into_bytes(), inline(&over), shared(&over)] {
             let text = message(bytes, &Limits::default());
-            assert!(
-                text.starts_with("Cell A2 ") && text.contains("32767"),
-                "{text}"
-            );
+            assert!(text.starts_with("Cell A2 ") && text.contains("32767"), "{text}");
         }
     }
 }
@@ -146,9 +127,7 @@ fn paths_are_read_and_checked() -> Outcome {
     assert!(table.next_row().is_some_and(|row| row.is_ok()));
     for path in [folder.path().to_path_buf(), folder.path().join("missing")] {
         assert_eq!(
-            open(path.into(), &Limits::default())
-                .map_err(|e| e.code())
-                .err(),
+            open(path.into(), &Limits::default()).map_err(|e| e.code()).err(),
             Some("unreadable")
         );
     }
@@ -168,10 +147,7 @@ fn an_archive_that_inflates_too_far_is_refused() {
         shown_within(workbook(&format!("{rows}{spaces}"), "", ""), &limits),
         "inflates_too_far"
     );
-    assert_eq!(
-        shown_within(workbook(rows, &spaces, ""), &limits),
-        "inflates_too_far"
-    );
+    assert_eq!(shown_within(workbook(rows, &spaces, ""), &limits), "inflates_too_far");
 }
 
 #[test]
@@ -184,10 +160,7 @@ fn an_archive_that_lies_about_its_size_is_stopped() {
     );
     // The directory entry of the sheet: its size stands 22 bytes before the name.
     let name = b"xl/worksheets/sheet1.xml";
-    let at = bytes
-        .windows(name.len())
-        .rposition(|w| w == name)
-        .unwrap_or_default();
+    let at = bytes.windows(name.len()).rposition(|w| w == name).unwrap_or_default();
     bytes[at - 22..at - 18].copy_from_slice(&1000_u32.to_le_bytes());
     assert_eq!(
         shown_within(
@@ -227,10 +200,7 @@ fn claimed_counts_reserve_nothing() {
 fn a_claimed_directory_reserves_nothing() {
     let mut bytes = workbook("<row><c><v>1</v></c></row>", "", "");
     let end = bytes.len() - 22;
-    let (size, start) = (
-        bytes[end + 12..end + 16].to_vec(),
-        bytes[end + 16..end + 20].to_vec(),
-    );
+    let (size, start) = (bytes[end + 12..end + 16].to_vec(), bytes[end + 16..end + 20].to_vec());
     // The same end in large numbers.
     let large = |entries: u64, size: &[u8], start: &[u8]| {
         let place = end as u64;
@@ -271,11 +241,7 @@ fn a_claimed_directory_reserves_nothing() {
 fn endless_elements_are_stopped() {
     let long = "x".repeat(1_000_000);
     assert_eq!(
-        shown(workbook(
-            &format!("<row a=\"{long}\"><c><v>1</v></c></row>"),
-            "",
-            ""
-        )),
+        shown(workbook(&format!("<row a=\"{long}\"><c><v>1</v></c></row>"), "", "")),
         "damaged"
     );
     assert_eq!(shown(workbook(&"<a>".repeat(100_000), "", "")), "damaged");

@@ -93,9 +93,6 @@ pub(super) fn workbook(rows: &str, strings: &str, styles: &str) -> Vec<u8> {
             &format!("<worksheet><sheetData>{rows}</sheetData></worksheet>"),
         ),
         ("xl/sharedStrings.xml", &format!("<sst>{strings}</sst>")),
-        (
-            "xl/styles.xml",
-            &format!("<styleSheet>{styles}</styleSheet>"),
-        ),
+        ("xl/styles.xml", &format!("<styleSheet>{styles}</styleSheet>")),
     ])
 }

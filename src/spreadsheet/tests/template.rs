@@ -45,21 +45,11 @@ fn the_template_is_understood_by_the_import() -> Outcome {
             !columns.contains(&Column::Untitled) && !columns.contains(&Column::Ignored),
             "{columns:?}"
         );
-        let own = columns
-            .iter()
-            .filter(|c| !matches!(c, Column::Field(_)))
-            .count();
+        let own = columns.iter().filter(|c| !matches!(c, Column::Field(_))).count();
         assert_eq!(own, 15);
         let with_column = [0, 1, 4, 5, 6, 7, 8, 9, 10, 11].map(Column::Field);
         assert_eq!(columns[15..], with_column);
-        assert_eq!(
-            table.header()[0],
-            if locale == Locale::En {
-                "Email"
-            } else {
-                "이메일"
-            }
-        );
+        assert_eq!(table.header()[0], if locale == Locale::En { "Email" } else { "이메일" });
         let custom = &table.header()[15..];
         assert_eq!(
             custom,
@@ -98,20 +88,14 @@ fn the_sheet_helps_to_fill_it_in() -> Outcome {
     let sheet = part(&bytes, "xl/worksheets/sheet1.xml")?;
     assert!(sheet.contains("state=\"frozen\""), "{sheet}");
     assert!(sheet.contains("\"예,아니오\""), "{sheet}");
-    assert!(
-        sheet.contains("<formula1>Lists!$A$1:$A$3</formula1>"),
-        "{sheet}"
-    );
+    assert!(sheet.contains("<formula1>Lists!$A$1:$A$3</formula1>"), "{sheet}");
     assert_eq!(sheet.matches("<dataValidation ").count(), 5);
     let book = part(&bytes, "xl/workbook.xml")?;
     assert!(
         book.contains("name=\"고객\"") && book.contains("name=\"설명\""),
         "{book}"
     );
-    assert!(
-        book.contains("name=\"Lists\" sheetId=\"3\" state=\"hidden\""),
-        "{book}"
-    );
+    assert!(book.contains("name=\"Lists\" sheetId=\"3\" state=\"hidden\""), "{book}");
     // The guide explains every column, in two languages.
     let texts = part(&bytes, "xl/sharedStrings.xml")?;
     assert!(
@@ -151,8 +135,5 @@ fn too_long_texts_are_an_error() {
         .err()
         .map(|e| e.to_string())
         .unwrap_or_default();
-    assert!(
-        error.starts_with("The template could not be written"),
-        "{error}"
-    );
+    assert!(error.starts_with("The template could not be written"), "{error}");
 }

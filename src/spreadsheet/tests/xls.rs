@@ -4,21 +4,14 @@ use super::compound::{book, cell, compound, record, xls};
 use super::{Outcome, read_all, shown};
 use crate::spreadsheet::Limits;
 
-pub(super) const CUSTOMERS: &[u8] = include_bytes!(concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/tests/fixtures/customers.xls"
-));
+pub(super) const CUSTOMERS: &[u8] =
+    include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/customers.xls"));
 
 /// A cell with a text of its own.
 fn label(row: u16, column: u16, text: &str) -> Vec<u8> {
     let units: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let length = text.encode_utf16().count() as u16;
-    cell(
-        0x0204,
-        row,
-        column,
-        &[&length.to_le_bytes()[..], &[1], &units].concat(),
-    )
+    cell(0x0204, row, column, &[&length.to_le_bytes()[..], &[1], &units].concat())
 }
 
 #[test]
@@ -31,9 +24,7 @@ fn a_real_file_is_read() -> Outcome {
     );
     assert_eq!(
         lines.next(),
-        Some(
-            "3 first@example.com | 첫째 | 010-1234-5678 | #5 | #0.333333333333333 | @2026-03-05 | ?true"
-        )
+        Some("3 first@example.com | 첫째 | 010-1234-5678 | #5 | #0.333333333333333 | @2026-03-05 | ?true")
     );
     assert_eq!(
         lines.next(),
@@ -69,10 +60,7 @@ fn cells_may_come_in_any_order() {
         label(1, 1, "이"),
     ]
     .concat();
-    assert_eq!(
-        shown(xls(&[], &sheet)),
-        "= email | 이름\n2 a@example.com | 이"
-    );
+    assert_eq!(shown(xls(&[], &sheet)), "= email | 이름\n2 a@example.com | 이");
 }
 
 #[test]
@@ -90,8 +78,7 @@ fn every_kind_of_cell_is_read() {
         ]
         .concat(),
     );
-    let formula =
-        |column: u16, result: [u8; 8]| cell(0x0006, 1, column, &[&result[..], &[0; 8]].concat());
+    let formula = |column: u16, result: [u8; 8]| cell(0x0006, 1, column, &[&result[..], &[0; 8]].concat());
     let text = record(0x0207, &[2, 0, 0, b'o', b'k']);
     let chart = [
         record(0x0809, &[0, 6, 0x20, 0, 0, 0, 0, 0]),
@@ -128,11 +115,7 @@ fn dates_follow_the_styles_and_the_calendar() {
     let dated = |column: u8, style: u8| {
         record(
             0x0203,
-            &[
-                &[1, 0, column, 0, style, 0][..],
-                &43_538.0_f64.to_le_bytes(),
-            ]
-            .concat(),
+            &[&[1, 0, column, 0, style, 0][..], &43_538.0_f64.to_le_bytes()].concat(),
         )
     };
     let sheet = [label(0, 0, "a"), dated(0, 0), dated(1, 1), dated(2, 2)].concat();
@@ -153,9 +136,7 @@ fn shared_strings_run_over_records() {
     let start = [
         &[3, 0, 0, 0, 3, 0, 0, 0][..],
         &[1, 0, 1, 0x00, 0xAC],
-        &[
-            2, 0, 0x0C, 1, 0, 3, 0, 0, 0, b'o', b'k', 9, 9, 9, 9, 7, 7, 7,
-        ],
+        &[2, 0, 0x0C, 1, 0, 3, 0, 0, 0, b'o', b'k', 9, 9, 9, 9, 7, 7, 7],
         &[4, 0, 0, b'a', b'b'],
     ]
     .concat();
@@ -183,19 +164,13 @@ fn version_5_is_read_in_its_code_page() {
         record(0x041E, &[&[164, 0, 4][..], b"yyyy"].concat()),
     ]
     .concat();
-    let stream = book(
-        0x0500,
-        &globals,
-        &[text(0, "이메일"), text(1, "똠")].concat(),
-    );
+    let stream = book(0x0500, &globals, &[text(0, "이메일"), text(1, "똠")].concat());
     assert_eq!(shown(compound(&[("Book", &stream)])), "= 이메일\n2 똠");
 }
 
 #[test]
 fn large_streams_leave_the_mini_stream() {
-    let sheet: Vec<u8> = (0..3000)
-        .flat_map(|row| label(row, 0, &format!("row {row}")))
-        .collect();
+    let sheet: Vec<u8> = (0..3000).flat_map(|row| label(row, 0, &format!("row {row}"))).collect();
     let shown = shown(xls(&[], &sheet));
     assert_eq!(shown.lines().count(), 3000);
     assert!(shown.ends_with("3000 row 2999"));
@@ -235,15 +210,9 @@ fn chains_that_lead_in_circles_end() {
 
 #[test]
 fn claimed_counts_reserve_nothing() {
-    let dimensions = record(
-        0x0200,
-        &[0, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF, 0, 0, 0xFF, 0xFF, 0, 0],
-    );
+    let dimensions = record(0x0200, &[0, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF, 0, 0, 0xFF, 0xFF, 0, 0]);
     let globals = record(0x00FC, &[0xFF; 8]);
-    assert_eq!(
-        shown(xls(&[], &[dimensions, label(0, 0, "a")].concat())),
-        "= a"
-    );
+    assert_eq!(shown(xls(&[], &[dimensions, label(0, 0, "a")].concat())), "= a");
     assert_eq!(shown(xls(&globals, &label(0, 0, "a"))), "damaged");
 }
 

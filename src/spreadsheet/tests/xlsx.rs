@@ -18,12 +18,7 @@ fn a_written_workbook_reads_back() -> Outcome {
     let date = Format::new().set_num_format("yyyy-mm-dd");
     let time = Format::new().set_num_format("yyyy\"년\" m\"월\" d\"일\" hh:mm");
     sheet.write_datetime_with_format(2, 5, ExcelDateTime::from_ymd(2026, 3, 5)?, &date)?;
-    sheet.write_datetime_with_format(
-        2,
-        6,
-        ExcelDateTime::from_ymd(2026, 3, 5)?.and_hms(10, 30, 0)?,
-        &time,
-    )?;
+    sheet.write_datetime_with_format(2, 6, ExcelDateTime::from_ymd(2026, 3, 5)?.and_hms(10, 30, 0)?, &time)?;
     sheet.write_formula(2, 7, Formula::new("=1+1").set_result("2"))?;
     let postal = Format::new().set_num_format("00000");
     sheet.write_number_with_format(5, 2, 4524, &postal)?;
@@ -39,12 +34,8 @@ fn a_written_workbook_reads_back() -> Outcome {
 #[test]
 fn the_first_visible_sheet_with_content_is_read() -> Outcome {
     let mut book = Workbook::new();
-    book.add_worksheet()
-        .set_hidden(true)
-        .write_string(0, 0, "hidden")?;
-    book.add_worksheet()
-        .set_active(true)
-        .write_string(3, 0, "  ")?;
+    book.add_worksheet().set_hidden(true).write_string(0, 0, "hidden")?;
+    book.add_worksheet().set_active(true).write_string(3, 0, "  ")?;
     book.add_worksheet()
         .write_string(4, 1, "email")?
         .write_string(5, 1, "a")?;
@@ -108,7 +99,8 @@ fn other_writers_are_understood() {
 
 #[test]
 fn cells_may_come_in_any_order_within_a_row() {
-    let rows = r#"<row r="1"><c r="B1"><v>2</v></c><c r="A1"><v>1</v></c></row><row r="2"><c r="AB2"><v>3</v></c></row>"#;
+    let rows =
+        r#"<row r="1"><c r="B1"><v>2</v></c><c r="A1"><v>1</v></c></row><row r="2"><c r="AB2"><v>3</v></c></row>"#;
     let row = "|".repeat(27).replace('|', " | ");
     assert_eq!(shown(workbook(rows, "", "")), format!("= 1 | 2\n2 {row}#3"));
 }
@@ -118,11 +110,7 @@ fn rows_out_of_order_are_damage() {
     let rows = r#"<row r="2"><c r="A2"><v>2</v></c></row><row r="1"><c r="A1"><v>1</v></c></row>"#;
     assert_eq!(shown(workbook(rows, "", "")), "= 2\ndamaged");
     assert_eq!(
-        shown(workbook(
-            r#"<row r="4294967295"><c><v>2</v></c></row>"#,
-            "",
-            ""
-        )),
+        shown(workbook(r#"<row r="4294967295"><c><v>2</v></c></row>"#, "", "")),
         "damaged"
     );
     assert_eq!(shown(workbook("<c><v>2</v></c>", "", "")), "damaged");
@@ -131,11 +119,7 @@ fn rows_out_of_order_are_damage() {
 #[test]
 fn missing_pieces_are_damage() {
     assert_eq!(
-        shown(workbook(
-            r#"<row r="1"><c t="s"><v>0</v></c></row>"#,
-            "",
-            ""
-        )),
+        shown(workbook(r#"<row r="1"><c t="s"><v>0</v></c></row>"#, "", "")),
         "damaged"
     );
     assert_eq!(
@@ -147,10 +131,7 @@ fn missing_pieces_are_damage() {
         "damaged"
     );
     assert_eq!(shown(archive(&[ROOT, BOOK, RELATIONS])), "damaged");
-    let cut = (
-        "xl/worksheets/sheet1.xml",
-        "<worksheet><sheetData><row><c><v>1",
-    );
+    let cut = ("xl/worksheets/sheet1.xml", "<worksheet><sheetData><row><c><v>1");
     assert_eq!(shown(archive(&[ROOT, BOOK, RELATIONS, cut])), "damaged");
     let other = ("xl/worksheets/sheet1.xml", "<worksheet/>");
     assert_eq!(shown(archive(&[ROOT, BOOK, RELATIONS, other])), "empty");
@@ -161,12 +142,10 @@ fn other_archives_are_named() {
     let check = |parts: &[(&str, &str)], code: &str| assert_eq!(shown(archive(parts)), code);
     check(&[("a.txt", "a")], "not_a_table");
     check(&[("word/document.xml", "<a/>")], "not_a_table");
-    check(
-        &[("mimetype", "x"), ("content.xml", "<a/>")],
-        "unsupported_format",
-    );
+    check(&[("mimetype", "x"), ("content.xml", "<a/>")], "unsupported_format");
     check(&[("Index/Document.iwa", "x")], "unsupported_format");
-    let binary = r#"<Relationships><Relationship Id="r" Type="x/officeDocument" Target="xl/workbook.bin"/></Relationships>"#;
+    let binary =
+        r#"<Relationships><Relationship Id="r" Type="x/officeDocument" Target="xl/workbook.bin"/></Relationships>"#;
     check(
         &[("_rels/.rels", binary), ("xl/workbook.bin", "x")],
         "unsupported_format",
@@ -180,10 +159,7 @@ fn progress_and_total_are_told() -> Outcome {
     for row in 0..5000 {
         sheet.write_string(row, 0, format!("row {row}"))?;
     }
-    let mut table = super::open(
-        super::Source::Bytes(book.save_to_buffer()?),
-        &Limits::default(),
-    )?;
+    let mut table = super::open(super::Source::Bytes(book.save_to_buffer()?), &Limits::default())?;
     assert_eq!(table.total_rows(), Some(4999));
     let mut before = 0.0;
     while let Some(row) = table.next_row() {

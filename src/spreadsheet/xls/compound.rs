@@ -44,8 +44,7 @@ pub(super) fn open(input: Input, size: u64) -> Result<Stream, FileError> {
     let header = file.header()?;
     let entries = file.directory(header.directory)?;
     let book = entries.iter().find(|e| e.kind == 2 && e.name == "workbook");
-    let Some(book) = book.or_else(|| entries.iter().find(|e| e.kind == 2 && e.name == "book"))
-    else {
+    let Some(book) = book.or_else(|| entries.iter().find(|e| e.kind == 2 && e.name == "book")) else {
         return Err(other(&entries));
     };
     if book.size >= header.mini_cutoff {
@@ -173,9 +172,7 @@ impl File {
     /// The sectors of a chain of known size.
     fn places(&self, start: u32, size: u64) -> Result<Vec<u64>, FileError> {
         if size > self.size {
-            return Err(FileError::damaged(
-                "compound file: a stream is longer than the file",
-            ));
+            return Err(FileError::damaged("compound file: a stream is longer than the file"));
         }
         let ids = chain(&self.fat, start, size.div_ceil(self.sector))?;
         Ok(ids.into_iter().map(|id| self.place(id)).collect())
@@ -225,12 +222,8 @@ impl File {
 
 impl Entry {
     fn read(bytes: &[u8], sector: u64) -> Self {
-        let units = (0..32)
-            .map(|i| u16_at(bytes, 2 * i))
-            .take_while(|u| *u != 0);
-        let name: String = char::decode_utf16(units)
-            .map(|c| c.unwrap_or('?'))
-            .collect();
+        let units = (0..32).map(|i| u16_at(bytes, 2 * i)).take_while(|u| *u != 0);
+        let name: String = char::decode_utf16(units).map(|c| c.unwrap_or('?')).collect();
         let high = if sector == 512 {
             0
         } else {

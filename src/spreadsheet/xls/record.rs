@@ -152,8 +152,7 @@ impl Records {
                 used
             } else {
                 let used = rest.len().min(left);
-                self.units
-                    .extend(rest[..used].iter().map(|b| u16::from(*b)));
+                self.units.extend(rest[..used].iter().map(|b| u16::from(*b)));
                 used
             };
             if used == 0 {

@@ -133,11 +133,7 @@ impl Sheet<'_> {
         let (row, first) = (r.u16()?, r.u16()?);
         for i in 0..r.len().saturating_sub(6) / 6 {
             let (style, number) = (r.u16()?, packed_number(r.u32()?));
-            self.hold(
-                row,
-                first.saturating_add(i as u16),
-                Value::Number { number, style },
-            );
+            self.hold(row, first.saturating_add(i as u16), Value::Number { number, style });
         }
         Ok(())
     }

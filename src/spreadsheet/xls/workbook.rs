@@ -12,11 +12,7 @@ use crate::spreadsheet::source::Input;
 use crate::spreadsheet::{Cell, FileError, Limits, Row, format::Shown, reader::Rows, texts::Texts};
 
 /// Opens the first visible sheet with content.
-pub(in crate::spreadsheet) fn open(
-    input: Input,
-    size: u64,
-    limits: &Limits,
-) -> Result<Box<dyn Rows>, FileError> {
+pub(in crate::spreadsheet) fn open(input: Input, size: u64, limits: &Limits) -> Result<Box<dyn Rows>, FileError> {
     let mut records = Records::new(compound::open(input, size)?)?;
     let mut texts = Texts::default();
     let globals = Globals::read(&mut records, &mut texts)?;
@@ -128,11 +124,7 @@ impl Globals {
     fn short_text(&self, r: &mut Records) -> Result<String, FileError> {
         let length = usize::from(r.u8()?);
         let bytes = r.raw(length)?;
-        Ok(self
-            .encoding
-            .decode_without_bom_handling(&bytes)
-            .0
-            .into_owned())
+        Ok(self.encoding.decode_without_bom_handling(&bytes).0.into_owned())
     }
 
     /// A text whose length has two bytes.
@@ -142,11 +134,7 @@ impl Globals {
             return r.text(length);
         }
         let bytes = r.raw(usize::from(length))?;
-        Ok(self
-            .encoding
-            .decode_without_bom_handling(&bytes)
-            .0
-            .into_owned())
+        Ok(self.encoding.decode_without_bom_handling(&bytes).0.into_owned())
     }
 
     fn styles(&self) -> Vec<Shown> {
@@ -177,12 +165,7 @@ impl Rows for XlsRows {
                 number: u32::from(index) + 1,
                 cells: Vec::new(),
             };
-            while let Some(held) = self
-                .cells
-                .get(self.at)
-                .copied()
-                .filter(|cell| cell.row == index)
-            {
+            while let Some(held) = self.cells.get(self.at).copied().filter(|cell| cell.row == index) {
                 self.at += 1;
                 let column = usize::from(held.column);
                 let cell = self.cell(held.value)?;

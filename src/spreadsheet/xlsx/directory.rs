@@ -49,11 +49,7 @@ pub(super) fn data_start(input: &mut Input, entry: &Entry) -> Result<u64, FileEr
     let mut header = [0; 30];
     input.seek(SeekFrom::Start(entry.header))?;
     input.read_exact(&mut header)?;
-    match (
-        number(&header, 0, 4),
-        number(&header, 26, 2),
-        number(&header, 28, 2),
-    ) {
+    match (number(&header, 0, 4), number(&header, 26, 2), number(&header, 28, 2)) {
         (Some(0x0403_4B50), Some(name), Some(extra)) => Ok(entry.header + 30 + name + extra),
         _ => Err(broken("an entry is not where it should be")),
     }
@@ -77,33 +73,18 @@ impl End {
         let at = bytes.windows(4).rposition(|w| w == b"PK\x05\x06");
         let at = at.ok_or_else(|| broken("it has no end"))?;
         let record = &bytes[at..];
-        let small = (
-            number(record, 10, 2),
-            number(record, 12, 4),
-            number(record, 16, 4),
-        );
+        let small = (number(record, 10, 2), number(record, 12, 4), number(record, 16, 4));
         let (Some(entries), Some(size), Some(start)) = small else {
             return Err(broken("it ends early"));
         };
         if entries != 0xFFFF && size != 0xFFFF_FFFF && start != 0xFFFF_FFFF {
-            return Ok(Self {
-                entries,
-                size,
-                start,
-            });
+            return Ok(Self { entries, size, start });
         }
         // The numbers are too large for this record, or written large always.
-        let locator = bytes[..at]
-            .rchunks(20)
-            .next()
-            .filter(|l| l.starts_with(b"PK\x06\x07"));
+        let locator = bytes[..at].rchunks(20).next().filter(|l| l.starts_with(b"PK\x06\x07"));
         match locator.and_then(|l| number(l, 8, 8)) {
             Some(place) => Self::large(input, place),
-            None => Ok(Self {
-                entries,
-                size,
-                start,
-            }),
+            None => Ok(Self { entries, size, start }),
         }
     }
 
@@ -111,18 +92,10 @@ impl End {
         let mut record = [0; 56];
         input.seek(SeekFrom::Start(place))?;
         input.read_exact(&mut record)?;
-        let large = (
-            number(&record, 32, 8),
-            number(&record, 40, 8),
-            number(&record, 48, 8),
-        );
+        let large = (number(&record, 32, 8), number(&record, 40, 8), number(&record, 48, 8));
         match large {
             (Some(entries), Some(size), Some(start)) if record.starts_with(b"PK\x06\x06") => {
-                Ok(Self {
-                    entries,
-                    size,
-                    start,
-                })
+                Ok(Self { entries, size, start })
             }
             _ => Err(broken("it has no end")),
         }
@@ -171,12 +144,7 @@ impl Entry {
 
 fn number(bytes: &[u8], at: usize, length: usize) -> Option<u64> {
     let bytes = bytes.get(at..at + length)?;
-    Some(
-        bytes
-            .iter()
-            .rev()
-            .fold(0, |sum, byte| sum << 8 | u64::from(*byte)),
-    )
+    Some(bytes.iter().rev().fold(0, |sum, byte| sum << 8 | u64::from(*byte)))
 }
 
 fn broken(what: &str) -> FileError {

@@ -24,9 +24,7 @@ impl Package {
         if entries.iter().any(|entry| entry.encrypted) {
             return Err(FileError::Encrypted);
         }
-        let total = entries
-            .iter()
-            .fold(0, |sum: u64, entry| sum.saturating_add(entry.size));
+        let total = entries.iter().fold(0, |sum: u64, entry| sum.saturating_add(entry.size));
         if total > inflated {
             return Err(FileError::InflatesTooFar { limit: inflated });
         }
@@ -71,9 +69,7 @@ impl Package {
 }
 
 fn part_name(name: &str) -> String {
-    name.trim_start_matches('/')
-        .replace('\\', "/")
-        .to_lowercase()
+    name.trim_start_matches('/').replace('\\', "/").to_lowercase()
 }
 
 /// The unpacked bytes of one part. Fails when there are more than the directory

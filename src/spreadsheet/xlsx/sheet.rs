@@ -13,18 +13,11 @@ use crate::spreadsheet::{Cell, FileError, Limits, Row, reader::Rows, texts::Text
 const MAX_ROW: u32 = 1_048_576;
 
 /// Opens the first visible sheet with content.
-pub(in crate::spreadsheet) fn open(
-    input: Input,
-    limits: &Limits,
-) -> Result<Box<dyn Rows>, FileError> {
+pub(in crate::spreadsheet) fn open(input: Input, limits: &Limits) -> Result<Box<dyn Rows>, FileError> {
     let mut package = Package::open(input, limits.inflated)?;
     let workbook = Workbook::read(&mut package)?;
     let mut styles = Styles::default();
-    if let Some(part) = workbook
-        .styles
-        .as_deref()
-        .map_or(Ok(None), |name| package.take(name))?
-    {
+    if let Some(part) = workbook.styles.as_deref().map_or(Ok(None), |name| package.take(name))? {
         let (read, part) = Styles::read(part)?;
         styles = read;
         package.give_back(part);
@@ -227,9 +220,7 @@ impl Sheet {
                 },
                 Event::Eof => return Err(FileError::damaged("XML: ends early")),
                 other if in_inline => self.inline.take(other)?,
-                other if in_value && self.value.len() < max_bytes => {
-                    push_text(other, &mut self.value)?
-                }
+                other if in_value && self.value.len() < max_bytes => push_text(other, &mut self.value)?,
                 _ => {}
             }
         }
@@ -253,10 +244,7 @@ impl Sheet {
         let value = self.value.trim();
         Ok(match head.kind {
             Kind::Shared => {
-                let text = value
-                    .parse()
-                    .ok()
-                    .and_then(|index| self.book.texts.get(index));
+                let text = value.parse().ok().and_then(|index| self.book.texts.get(index));
                 Cell::from_text(
                     text.ok_or_else(|| FileError::damaged("a shared string is missing"))?
                         .to_owned(),
@@ -270,11 +258,7 @@ impl Sheet {
             Kind::Error => Cell::Error(value.to_owned()),
             Kind::Date => Cell::DateTime(value.trim_end_matches("T00:00:00").to_owned()),
             Kind::Number => match value.parse::<f64>() {
-                Ok(number) => self
-                    .book
-                    .styles
-                    .get(head.style)
-                    .cell(number, self.book.from_1904),
+                Ok(number) => self.book.styles.get(head.style).cell(number, self.book.from_1904),
                 Err(_) => Cell::from_text(value.to_owned()),
             },
         })
@@ -313,9 +297,9 @@ impl Head {
 /// The column of a reference like `AB12`; None beyond what a sheet can have.
 fn column(reference: &str) -> Option<usize> {
     let letters = reference.bytes().take_while(u8::is_ascii_alphabetic);
-    let column = letters.take(4).fold(0, |sum, b| {
-        sum * 26 + usize::from(b.to_ascii_uppercase() - b'A') + 1
-    });
+    let column = letters
+        .take(4)
+        .fold(0, |sum, b| sum * 26 + usize::from(b.to_ascii_uppercase() - b'A') + 1);
     (1..=16_384).contains(&column).then(|| column - 1)
 }
 

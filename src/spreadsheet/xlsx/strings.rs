@@ -60,9 +60,7 @@ impl Item {
                 "rPh" => self.in_sound = false,
                 _ => {}
             },
-            other if self.in_text && self.text.len() < self.max_bytes => {
-                push_text(other, &mut self.text)?
-            }
+            other if self.in_text && self.text.len() < self.max_bytes => push_text(other, &mut self.text)?,
             _ => {}
         }
         Ok(())

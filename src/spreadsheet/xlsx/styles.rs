@@ -26,21 +26,14 @@ impl Styles {
                 Event::Eof => return Ok((Self(styles), xml.into_part())),
                 Event::Start(e) => match e.local_name().as_ref() {
                     "numFmt" => {
-                        if let (Some(id), Some(code)) =
-                            (number(&e, "numFmtId"), attribute(&e, "formatCode"))
-                        {
+                        if let (Some(id), Some(code)) = (number(&e, "numFmtId"), attribute(&e, "formatCode")) {
                             formats.insert(id, Shown::custom(&code));
                         }
                     }
                     "cellXfs" => in_cell_styles = true,
                     "xf" if in_cell_styles => {
                         let id = number(&e, "numFmtId").unwrap_or(0);
-                        styles.push(
-                            formats
-                                .get(&id)
-                                .cloned()
-                                .unwrap_or_else(|| Shown::builtin(id)),
-                        );
+                        styles.push(formats.get(&id).cloned().unwrap_or_else(|| Shown::builtin(id)));
                     }
                     _ => {}
                 },

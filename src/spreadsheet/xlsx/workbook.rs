@@ -46,8 +46,7 @@ impl Workbook {
             match xml.next()? {
                 Event::Eof => break,
                 Event::Start(e) if e.local_name().as_ref() == "workbookPr" => {
-                    workbook.from_1904 =
-                        attribute(&e, "date1904").is_some_and(|v| v == "1" || v == "true");
+                    workbook.from_1904 = attribute(&e, "date1904").is_some_and(|v| v == "1" || v == "true");
                 }
                 Event::Start(e) if e.local_name().as_ref() == "sheet" => {
                     let visible = attribute(&e, "state").is_none_or(|state| state == "visible");
@@ -125,11 +124,9 @@ fn relations(package: &mut Package, part: &str) -> Result<HashMap<String, Relati
         match xml.next()? {
             Event::Eof => break,
             Event::Start(e) if e.local_name().as_ref() == "Relationship" => {
-                let (Some(id), Some(kind), Some(target)) = (
-                    attribute(&e, "Id"),
-                    attribute(&e, "Type"),
-                    attribute(&e, "Target"),
-                ) else {
+                let (Some(id), Some(kind), Some(target)) =
+                    (attribute(&e, "Id"), attribute(&e, "Type"), attribute(&e, "Target"))
+                else {
                     continue;
                 };
                 // The kinds end alike in the two versions of the standard.
@@ -177,14 +174,8 @@ mod tests {
 
     #[test]
     fn targets_are_resolved() {
-        assert_eq!(
-            resolve("xl", "worksheets/Sheet1.xml"),
-            "xl/worksheets/sheet1.xml"
-        );
-        assert_eq!(
-            resolve("xl", "/xl/worksheets/sheet1.xml"),
-            "xl/worksheets/sheet1.xml"
-        );
+        assert_eq!(resolve("xl", "worksheets/Sheet1.xml"), "xl/worksheets/sheet1.xml");
+        assert_eq!(resolve("xl", "/xl/worksheets/sheet1.xml"), "xl/worksheets/sheet1.xml");
         assert_eq!(resolve("xl", "../xl/.\\styles.xml"), "xl/styles.xml");
         assert_eq!(resolve("", "xl/workbook.xml"), "xl/workbook.xml");
         assert_eq!(resolve("", "../../a"), "a");

@@ -43,10 +43,7 @@ impl Xml {
     pub(super) fn next(&mut self) -> Result<Event<'_>, FileError> {
         self.buffer.clear();
         self.reader.get_mut().left = MAX_EVENT;
-        let event = self
-            .reader
-            .read_event_into(&mut self.buffer)
-            .map_err(broken)?;
+        let event = self.reader.read_event_into(&mut self.buffer).map_err(broken)?;
         match &event {
             Event::Start(_) => {
                 self.depth += 1;

@@ -56,16 +56,23 @@ fn create_private(path: &Path) -> Result<()> {
             std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => Err(not_found()),
             std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => Err(read_only()),
             std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Err(full()),
-            kind => Err(Error::new(Code::DatabaseError, format!("the database file cannot be made: {kind}"))),
+            kind => Err(Error::new(
+                Code::DatabaseError,
+                format!("the database file cannot be made: {kind}"),
+            )),
         },
     }
 }
 
 fn configure(connection: &Connection, options: &Options, purpose: Purpose) -> rusqlite::Result<()> {
-    // The writer waits for locks itself, so that it can answer those whose
-    // time is up; the others wait for the short moments in which WAL needs it.
-    connection.busy_timeout(std::time::Duration::from_secs(if purpose == Purpose::Write { 0 } else { 5 }))?;
-    connection.pragma_update(None, "cache_size", if purpose == Purpose::Write { -8000 } else { -2000 })?;
+    // WAL needs locks for short moments only: when a file is opened, and when
+    // its last user closes it.
+    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    connection.pragma_update(
+        None,
+        "cache_size",
+        if purpose == Purpose::Write { -8000 } else { -2000 },
+    )?;
     connection.pragma_update(None, "temp_store", "memory")?;
     connection.pragma_update(None, "trusted_schema", false)?;
     if purpose != Purpose::Write {
@@ -76,7 +83,10 @@ fn configure(connection: &Connection, options: &Options, purpose: Purpose) -> ru
     }
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "fullfsync", true)?;
-    connection.pragma_update(None, "checkpoint_fullfsync", true)
+    connection.pragma_update(None, "checkpoint_fullfsync", true)?;
+    // From here on the writer waits for locks itself, so that it can answer
+    // those whose time is up.
+    connection.busy_timeout(std::time::Duration::ZERO)
 }
 
 /// Many processes may open a new file at the same moment; only one can turn
@@ -93,7 +103,10 @@ fn wait_while_busy<T>(mut attempt: impl FnMut() -> rusqlite::Result<T>) -> rusql
 
 /// Whether somebody else holds the lock.
 pub(super) fn is_busy(error: &rusqlite::Error) -> bool {
-    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
+    matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
+    )
 }
 
 /// What an error of SQLite means to a user. Values never appear: SQLite's
@@ -117,7 +130,10 @@ pub(super) fn translate(error: rusqlite::Error) -> Error {
             if extended == ffi::SQLITE_IOERR_WRITE && last_error_is_full() {
                 return full();
             }
-            Error::new(Code::DatabaseError, format!("the database answered: {error} (code {extended})"))
+            Error::new(
+                Code::DatabaseError,
+                format!("the database answered: {error} (code {extended})"),
+            )
         }
     }
 }
@@ -126,7 +142,10 @@ pub(super) fn translate(error: rusqlite::Error) -> Error {
 /// error when a quota or a file size limit is what stopped it.
 fn last_error_is_full() -> bool {
     let kind = std::io::Error::last_os_error().kind();
-    matches!(kind, std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded | std::io::ErrorKind::FileTooLarge)
+    matches!(
+        kind,
+        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded | std::io::ErrorKind::FileTooLarge
+    )
 }
 
 pub(super) fn locked() -> Error {
@@ -137,11 +156,17 @@ pub(super) fn locked() -> Error {
 }
 
 fn read_only() -> Error {
-    Error::new(Code::DatabaseReadOnly, "the database file or its folder cannot be written: give this user write permission for both")
+    Error::new(
+        Code::DatabaseReadOnly,
+        "the database file or its folder cannot be written: give this user write permission for both",
+    )
 }
 
 fn full() -> Error {
-    Error::new(Code::DatabaseFull, "the disk has no room left; nothing was changed and everything acknowledged before is safe: make room and try again")
+    Error::new(
+        Code::DatabaseFull,
+        "the disk has no room left; nothing was changed and everything acknowledged before is safe: make room and try again",
+    )
 }
 
 fn not_found() -> Error {

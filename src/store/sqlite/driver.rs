@@ -31,7 +31,9 @@ impl Dialect for SqliteDialect {
         // The tokens are ours already; this tokenizer only splits at spaces.
         // Without positions the index is small: what it finds is checked
         // against the row in any case.
-        format!("create virtual table {name} using fts5(tokens, content='', contentless_delete=1, detail=none, tokenize='ascii')")
+        format!(
+            "create virtual table {name} using fts5(tokens, content='', contentless_delete=1, detail=none, tokenize='ascii')"
+        )
     }
 }
 
@@ -43,7 +45,9 @@ fn search_row(store: i64, number: i64) -> Result<i64> {
     if number >> NUMBER_BITS == 0 && store >> (63 - NUMBER_BITS) == 0 {
         return Ok(store << NUMBER_BITS | number);
     }
-    Err(Error::internal("the store has more customers than its search index can number"))
+    Err(Error::internal(
+        "the store has more customers than its search index can number",
+    ))
 }
 
 /// A connection, and whether anything was written since the flag was cleared.
@@ -54,7 +58,10 @@ pub(super) struct SqliteDriver {
 
 impl SqliteDriver {
     pub(super) fn new(connection: Connection) -> Self {
-        Self { connection, wrote: false }
+        Self {
+            connection,
+            wrote: false,
+        }
     }
 
     /// Runs work in a transaction that no other process can be in, waiting up
@@ -147,7 +154,10 @@ impl Driver for SqliteDriver {
     }
 
     fn matching(&self, parameter: usize) -> String {
-        format!("select rowid & {} as number from customer_search where customer_search match ?{parameter}", (1_i64 << NUMBER_BITS) - 1)
+        format!(
+            "select rowid & {} as number from customer_search where customer_search match ?{parameter}",
+            (1_i64 << NUMBER_BITS) - 1
+        )
     }
 
     fn put_tokens(&mut self, store: i64, number: i64, tokens: &[String]) -> Result<()> {
@@ -155,11 +165,16 @@ impl Driver for SqliteDriver {
             return Ok(());
         }
         let values = [search_row(store, number)?.into(), Value::Text(&tokens.join(" "))];
-        self.execute("insert into customer_search (rowid, tokens) values (?1, ?2)", &values).map(drop)
+        self.execute("insert into customer_search (rowid, tokens) values (?1, ?2)", &values)
+            .map(drop)
     }
 
     fn remove_tokens(&mut self, store: i64, number: i64) -> Result<()> {
-        self.execute("delete from customer_search where rowid = ?1", &[search_row(store, number)?.into()]).map(drop)
+        self.execute(
+            "delete from customer_search where rowid = ?1",
+            &[search_row(store, number)?.into()],
+        )
+        .map(drop)
     }
 }
 

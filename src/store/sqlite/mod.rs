@@ -47,12 +47,18 @@ pub struct Options {
 impl Options {
     /// The file at this path.
     pub fn file(path: impl AsRef<Path>) -> Self {
-        Self { location: Location::File(path.as_ref().to_owned()), vfs: None }
+        Self {
+            location: Location::File(path.as_ref().to_owned()),
+            vfs: None,
+        }
     }
 
     /// A database in memory.
     pub fn memory() -> Self {
-        Self { location: Location::Memory, vfs: None }
+        Self {
+            location: Location::Memory,
+            vfs: None,
+        }
     }
 }
 
@@ -72,9 +78,21 @@ impl SqliteStore {
         let mut write = SqliteDriver::new(open_connection(options, Purpose::Write)?);
         write.exclusively(|driver| migration::migrate(driver, &driver::SqliteDialect, now))?;
         let in_memory = options.location == Location::Memory;
-        let point = if in_memory { None } else { Some(SqliteDriver::new(open_connection(options, Purpose::PointRead)?)) };
-        let readers = if in_memory { None } else { Some(Arc::new(ReaderPool::new(options.clone(), blocking))) };
-        Ok(Self { writer: Writer::start(write), readers, point: Mutex::new(point) })
+        let point = if in_memory {
+            None
+        } else {
+            Some(SqliteDriver::new(open_connection(options, Purpose::PointRead)?))
+        };
+        let readers = if in_memory {
+            None
+        } else {
+            Some(Arc::new(ReaderPool::new(options.clone(), blocking)))
+        };
+        Ok(Self {
+            writer: Writer::start(write),
+            readers,
+            point: Mutex::new(point),
+        })
     }
 }
 

@@ -25,7 +25,11 @@ pub(super) struct ReaderPool {
 
 impl ReaderPool {
     pub(super) fn new(options: Options, blocking: Handle) -> Self {
-        Self { options, blocking, idle: Mutex::new(Some(Vec::new())) }
+        Self {
+            options,
+            blocking,
+            idle: Mutex::new(Some(Vec::new())),
+        }
     }
 
     /// Runs a task on a thread that may wait.
@@ -41,7 +45,12 @@ impl ReaderPool {
         if let Some(reason) = task.given_up() {
             return Err(reason);
         }
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).as_mut().and_then(Vec::pop);
+        let idle = self
+            .idle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .as_mut()
+            .and_then(Vec::pop);
         let mut driver = match idle {
             Some(driver) => driver,
             None => SqliteDriver::new(open_connection(&self.options, Purpose::Read)?),
@@ -64,7 +73,9 @@ fn run_stoppable(driver: &mut SqliteDriver, task: &mut dyn Task) -> Result<()> {
     let watched = task.watch().cloned();
     let stoppable = watched.is_some();
     if let Some(watch) = watched {
-        let _ = driver.connection.progress_handler(LOOK_EVERY, Some(move || watch.reason().is_some()));
+        let _ = driver
+            .connection
+            .progress_handler(LOOK_EVERY, Some(move || watch.reason().is_some()));
     }
     let outcome = guarded(|| task.run(driver));
     if stoppable {

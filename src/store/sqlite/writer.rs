@@ -49,10 +49,20 @@ pub(super) struct Writer {
 
 impl Writer {
     pub(super) fn start(driver: SqliteDriver) -> Self {
-        let queue = Queue { tasks: VecDeque::new(), on_close: Vec::new(), closed: false, finished: false };
-        let shared = Arc::new(Shared { queue: Mutex::new(queue), wake: Condvar::new() });
+        let queue = Queue {
+            tasks: VecDeque::new(),
+            on_close: Vec::new(),
+            closed: false,
+            finished: false,
+        };
+        let shared = Arc::new(Shared {
+            queue: Mutex::new(queue),
+            wake: Condvar::new(),
+        });
         let thread = Arc::clone(&shared);
-        let started = std::thread::Builder::new().name("proyecta-writer".into()).spawn(move || run(&thread, driver));
+        let started = std::thread::Builder::new()
+            .name("proyecta-writer".into())
+            .spawn(move || run(&thread, driver));
         if started.is_err() {
             let mut queue = shared.lock();
             queue.closed = true;
@@ -66,7 +76,10 @@ impl Writer {
         let refused = if queue.closed {
             Some(Error::new(Code::Closed, "the database was closed"))
         } else if queue.tasks.len() >= QUEUE {
-            Some(Error::new(Code::QueueFull, format!("{QUEUE} writes are waiting: wait for some of them before making more")))
+            Some(Error::new(
+                Code::QueueFull,
+                format!("{QUEUE} writes are waiting: wait for some of them before making more"),
+            ))
         } else {
             None
         };
@@ -221,5 +234,9 @@ fn run_members(driver: &mut SqliteDriver, members: &mut [Member]) -> Result<bool
 
 /// Turns a panic into an error: nothing of ours may take Node down.
 pub(super) fn guarded(work: impl FnOnce() -> Result<()>) -> Result<()> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(Error::internal("the engine came upon a state that it holds impossible; nothing was changed")))
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+        Err(Error::internal(
+            "the engine came upon a state that it holds impossible; nothing was changed",
+        ))
+    })
 }

@@ -84,11 +84,7 @@ impl Disk {
     }
 
     fn rename(&mut self, path: &Path, at: usize, file: Option<FileId>) {
-        self.names
-            .entry(path.to_owned())
-            .or_default()
-            .pending
-            .push((at, file));
+        self.names.entry(path.to_owned()).or_default().pending.push((at, file));
     }
 
     fn sync_file(&mut self, log: &Log, file: FileId, begun: usize) {
@@ -123,9 +119,7 @@ impl Disk {
         let mut disk = Vec::new();
         for (path, name) in &self.names {
             let arrived = luck.below(name.pending.len() + 1);
-            let file = arrived
-                .checked_sub(1)
-                .map_or(name.durable, |last| name.pending[last].1);
+            let file = arrived.checked_sub(1).map_or(name.durable, |last| name.pending[last].1);
             if let Some(file) = file.and_then(|file| self.files.get(&file)) {
                 disk.push((path.clone(), file.after_power_cut(log, &mut luck)));
             }

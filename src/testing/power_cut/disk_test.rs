@@ -12,18 +12,12 @@ type Files = Vec<(PathBuf, Vec<u8>)>;
 fn disks(log: &Log) -> BTreeSet<Files> {
     let mut disk = Disk::default();
     assert!(disk.go_to(log, log.len()).is_ok());
-    (0..4000)
-        .map(|seed| disk.after_power_cut(log, seed))
-        .collect()
+    (0..4000).map(|seed| disk.after_power_cut(log, seed)).collect()
 }
 
 /// The contents that one file of the log can have.
 fn contents(log: &Log) -> BTreeSet<Vec<u8>> {
-    disks(log)
-        .into_iter()
-        .flatten()
-        .map(|(_, content)| content)
-        .collect()
+    disks(log).into_iter().flatten().map(|(_, content)| content).collect()
 }
 
 fn database() -> PathBuf {
@@ -156,13 +150,9 @@ fn the_same_seed_gives_the_same_disk_also_after_going_back() {
     }
     let mut disk = Disk::default();
     assert!(disk.go_to(&log, 30).is_ok());
-    let before: Vec<_> = (0..20)
-        .map(|seed| disk.after_power_cut(&log, seed))
-        .collect();
+    let before: Vec<_> = (0..20).map(|seed| disk.after_power_cut(&log, seed)).collect();
     assert!(disk.go_to(&log, 50).is_ok() && disk.go_to(&log, 30).is_ok());
-    let after: Vec<_> = (0..20)
-        .map(|seed| disk.after_power_cut(&log, seed))
-        .collect();
+    let after: Vec<_> = (0..20).map(|seed| disk.after_power_cut(&log, seed)).collect();
     assert!(before == after);
     assert!(disk.go_to(&log, 52).is_err());
 }

@@ -69,13 +69,8 @@ const fn journals() -> c_int {
 ///
 /// # Safety
 /// `file` must point to as many bytes as the shim's `szOsFile` says.
-pub(super) unsafe fn prepare(
-    file: *mut ffi::sqlite3_file,
-    shim: &'static Shim,
-) -> *mut ffi::sqlite3_file {
-    let base = ffi::sqlite3_file {
-        pMethods: ptr::null(),
-    };
+pub(super) unsafe fn prepare(file: *mut ffi::sqlite3_file, shim: &'static Shim) -> *mut ffi::sqlite3_file {
+    let base = ffi::sqlite3_file { pMethods: ptr::null() };
     let outer = File {
         base,
         shim,
@@ -227,23 +222,13 @@ hand_on! {
 }
 
 /// Without a page SQLite reads instead: its default when memory mapping is off.
-unsafe extern "C" fn fetch(
-    file: *mut ffi::sqlite3_file,
-    offset: i64,
-    length: c_int,
-    at: *mut *mut c_void,
-) -> c_int {
+unsafe extern "C" fn fetch(file: *mut ffi::sqlite3_file, offset: i64, length: c_int, at: *mut *mut c_void) -> c_int {
     // SAFETY: SQLite gives room for the answer.
     unsafe { *at = ptr::null_mut() };
     real_file!(file.xFetch(offset, length, at), else ffi::SQLITE_OK)
 }
 
-unsafe extern "C" fn write(
-    file: *mut ffi::sqlite3_file,
-    bytes: *const c_void,
-    length: c_int,
-    offset: i64,
-) -> c_int {
+unsafe extern "C" fn write(file: *mut ffi::sqlite3_file, bytes: *const c_void, length: c_int, offset: i64) -> c_int {
     // SAFETY: SQLite calls methods of open files only.
     let recording = unsafe { recording(file) };
     // Held through the write, so that the log has the order of the disk.
@@ -295,11 +280,7 @@ const fn reaches_the_platter(flags: c_int) -> bool {
 
 /// Hints that let the real VFS choose a file's length by itself are not for us: the log would
 /// not know. SQLite takes this answer for a VFS that has no such thing.
-unsafe extern "C" fn file_control(
-    file: *mut ffi::sqlite3_file,
-    operation: c_int,
-    argument: *mut c_void,
-) -> c_int {
+unsafe extern "C" fn file_control(file: *mut ffi::sqlite3_file, operation: c_int, argument: *mut c_void) -> c_int {
     match operation {
         ffi::SQLITE_FCNTL_SIZE_HINT | ffi::SQLITE_FCNTL_CHUNK_SIZE => ffi::SQLITE_NOTFOUND,
         _ => real_file!(file.xFileControl(operation, argument), else ffi::SQLITE_NOTFOUND),

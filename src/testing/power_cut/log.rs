@@ -79,11 +79,7 @@ impl Log {
     }
 
     pub(super) fn written(&mut self, file: FileId, offset: usize, bytes: Vec<u8>) {
-        self.changes.push(Change::Written {
-            file,
-            offset,
-            bytes,
-        });
+        self.changes.push(Change::Written { file, offset, bytes });
     }
 
     pub(super) fn truncated(&mut self, file: FileId, size: usize) {
@@ -96,9 +92,7 @@ impl Log {
 
     pub(super) fn deleted(&mut self, path: &Path) {
         self.names.remove(path);
-        self.changes.push(Change::Deleted {
-            path: path.to_owned(),
-        });
+        self.changes.push(Change::Deleted { path: path.to_owned() });
     }
 
     pub(super) fn folder_synced(&mut self, path_inside: &Path, begun: usize) {

@@ -168,11 +168,7 @@ fn replace_files(folder: &Path, files: &Files) -> io::Result<()> {
     }
     for (name, content) in files {
         let path = folder.join(name);
-        let mut file = File::options()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(path)?;
+        let mut file = File::options().write(true).create(true).truncate(false).open(path)?;
         file.write_all(content)?;
         file.set_len(content.len() as u64)?;
     }

@@ -41,10 +41,7 @@ pub(super) fn register(name: &str, log: &Arc<Mutex<Log>>) -> io::Result<()> {
     if taken {
         return Err(io::Error::new(
             io::ErrorKind::AlreadyExists,
-            format!(
-                "a VFS named {} is registered already",
-                name.to_string_lossy()
-            ),
+            format!("a VFS named {} is registered already", name.to_string_lossy()),
         ));
     }
     if real.is_null() {
@@ -64,9 +61,7 @@ pub(super) fn register(name: &str, log: &Arc<Mutex<Log>>) -> io::Result<()> {
     if status == ffi::SQLITE_OK {
         Ok(())
     } else {
-        Err(io::Error::other(format!(
-            "sqlite3_vfs_register answered {status}"
-        )))
+        Err(io::Error::other(format!("sqlite3_vfs_register answered {status}")))
     }
 }
 
@@ -147,11 +142,7 @@ unsafe extern "C" fn open(
     }
 }
 
-unsafe extern "C" fn delete(
-    vfs: *mut ffi::sqlite3_vfs,
-    name: *const c_char,
-    sync_folder: c_int,
-) -> c_int {
+unsafe extern "C" fn delete(vfs: *mut ffi::sqlite3_vfs, name: *const c_char, sync_folder: c_int) -> c_int {
     // SAFETY: SQLite calls this for a shim that it has registered, with a C string.
     let (shim, path) = unsafe { (Shim::of(vfs), path_of(name)) };
     let log = shim.log();

@@ -1,0 +1,21 @@
+// The .xlsx that is imported, written by SheetJS: a file as another program makes it.
+import { createRequire } from 'node:module';
+import { mix, person } from './people.mjs';
+
+/** Writes `rows` customers with e-mail, name and phone under English titles. */
+export function writeWorkbook(path, rows) {
+  const { utils, writeFile } = createRequire(import.meta.url)('xlsx');
+  const table = [['Email', 'Name', 'Phone']];
+  for (let index = 0; index < rows; index++) {
+    const { email, name } = person(index);
+    table.push([email, name, phone(index)]);
+  }
+  const book = utils.book_new(utils.aoa_to_sheet(table), 'Customers');
+  // Texts in a table of their own and compressed, as Excel saves them.
+  writeFile(book, path, { bookSST: true, compression: true });
+}
+
+function phone(index) {
+  const digits = String(10_000_000 + (mix(index + 77) % 90_000_000));
+  return `010-${digits.slice(0, 4)}-${digits.slice(4)}`;
+}

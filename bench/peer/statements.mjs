@@ -1,0 +1,51 @@
+// The statements of the baseline: those that the engine runs for the same job, by hand.
+
+const COLUMNS =
+  'id, number, version, created_at, updated_at, status, dormant_at, last_login_at, email, email_fold, ' +
+  'email_key is not null, name, phone, phone_given, address, shipping, recipients, country_code, username, ' +
+  'key, marketing_sms, marketing_email, marketing_kakao, attributes, metadata';
+
+const NUMBER_MASK = '1099511627775';
+
+/** Every pragma the baseline sets; the engine's writer has the same ones. */
+export const PRAGMAS = [
+  'journal_mode = wal',
+  'synchronous = full',
+  'cache_size = -8000',
+  'temp_store = memory',
+];
+
+export const STATEMENTS = {
+  byEmailKey: `select ${COLUMNS} from customers where store = ? and email_key = ?`,
+  insertCustomer:
+    'insert into customers (store, id, number, version, created_at, updated_at, status, dormant_at, last_login_at, ' +
+    'email, email_fold, email_key, name, name_fold, phone, phone_given, address, shipping, recipients, ' +
+    'country_code, username, key, marketing_sms, marketing_email, marketing_kakao, attributes, metadata) ' +
+    `values (${Array(27).fill('?').join(', ')})`,
+  insertTokens: 'insert into customer_search (rowid, tokens) values (?, ?)',
+  insertEvent:
+    'insert into events (store, id, type, subject, subject_version, snapshot, before, actor_kind, actor_id, ' +
+    `request_id, created_at) values (${Array(11).fill('?').join(', ')})`,
+  byId: `select ${COLUMNS}, deleted_at from customers where store = ? and id = ?`,
+  byEmail:
+    `select ${COLUMNS} from customers where store = ? and deleted_at is null and email_fold = ? ` +
+    'order by created_at desc, id desc limit 21',
+  firstPage: `select ${COLUMNS} from customers where store = ? and deleted_at is null order by created_at desc, id desc limit ?`,
+  nextPage:
+    `select ${COLUMNS} from customers where store = ? and deleted_at is null and (created_at, id) < (?, ?) ` +
+    'order by created_at desc, id desc limit ?',
+  search:
+    `select ${COLUMNS} from customers where store = ? and deleted_at is null and number in (` +
+    `select rowid & ${NUMBER_MASK} from customer_search where customer_search match ?) ` +
+    "and (name_fold like ? escape '\\' or email_fold like ? escape '\\') " +
+    'order by created_at desc, id desc limit 21',
+};
+
+/** What a row of the table runs, for the report. */
+export const USED = {
+  create: ['byEmailKey', 'insertCustomer', 'insertTokens', 'insertEvent'],
+  get: ['byId'],
+  email: ['byEmail'],
+  list: ['firstPage', 'nextPage'],
+  search: ['search'],
+};

@@ -1,0 +1,104 @@
+//! An engine with a session, called as a front would and waited for.
+
+use std::sync::{Arc, mpsc};
+
+use serde_json::Value;
+use tokio::runtime::{Builder, Runtime};
+
+use crate::{
+    engine::{
+        Answered, Call, Engine, Session, SessionOptions,
+        port::{Clock, Watch},
+        system::{SystemClock, SystemIds},
+    },
+    error::{Error, Result},
+    ops::Op,
+    store::sqlite::{Options, SqliteStore},
+};
+
+/// A database in use.
+pub struct Running {
+    session: Arc<Session>,
+    _runtime: Runtime,
+}
+
+impl Running {
+    /// Opens a database as a keyless test store.
+    pub fn start(options: &Options) -> Self {
+        Self::try_start(options, SessionOptions::default()).expect("the database opens")
+    }
+
+    /// Opens a database with whatever key and settings.
+    pub fn try_start(options: &Options, session: SessionOptions) -> Result<Self> {
+        let runtime = Builder::new_current_thread().build().expect("a runtime");
+        let blocking = runtime.handle().clone();
+        let store = SqliteStore::open(options, SystemClock.now(), blocking.clone())?;
+        let engine = Engine::new(
+            Arc::new(store),
+            Arc::new(SystemClock),
+            Arc::new(SystemIds::default()),
+            blocking,
+        );
+        let (opened, waiting) = mpsc::channel();
+        Session::open(&engine, session, move |session| {
+            opened.send(session).expect("somebody waits")
+        });
+        let session = waiting.recv().expect("an answer")?;
+        Ok(Self {
+            session,
+            _runtime: runtime,
+        })
+    }
+
+    /// The session itself.
+    pub fn session(&self) -> &Arc<Session> {
+        &self.session
+    }
+
+    /// Starts a call; the receiver gets its answer.
+    pub fn begin(&self, op: Op, input: &Value, idempotency_key: Option<&str>) -> mpsc::Receiver<Result<Value>> {
+        let (send, receive) = mpsc::channel();
+        let call = Call {
+            op,
+            input: input.to_string(),
+            idempotency_key: idempotency_key.map(str::to_owned),
+            request_id: None,
+            watch: Arc::new(Watch::default()),
+        };
+        let later = send.clone();
+        let at_once = self.session.call(
+            call,
+            Box::new(move |outcome| drop(later.send(outcome.and_then(parsed)))),
+        );
+        if let Some(outcome) = at_once {
+            send.send(outcome.and_then(parsed)).expect("somebody waits");
+        }
+        receive
+    }
+
+    /// Calls and waits.
+    pub fn call(&self, op: Op, input: &Value) -> Result<Value> {
+        self.begin(op, input, None).recv().expect("an answer")
+    }
+
+    /// Calls with an idempotency key and waits.
+    pub fn call_once(&self, op: Op, input: &Value, key: &str) -> Result<Value> {
+        self.begin(op, input, Some(key)).recv().expect("an answer")
+    }
+
+    /// Finishes what was accepted and closes the file.
+    pub fn close(self) {
+        let (done, closed) = mpsc::channel();
+        self.session
+            .engine()
+            .close(Box::new(move || done.send(()).expect("somebody waits")));
+        closed.recv().expect("the file closes");
+    }
+}
+
+fn parsed(answer: Answered) -> Result<Value> {
+    match answer {
+        Answered::Json(json) => serde_json::from_str(&json).map_err(|error| Error::internal(error.to_string())),
+        Answered::File(_) => Err(Error::internal("a file instead of JSON")),
+    }
+}

@@ -1,0 +1,11 @@
+//! Everything that is tested through the crate's public face, in one binary.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod suite {
+    mod engine;
+    mod groups;
+    mod lists;
+    mod power_cut;
+    mod tidy;
+}

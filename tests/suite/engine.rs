@@ -1,0 +1,210 @@
+//! Promises of the engine that need more than one thread, process or run.
+
+use std::collections::{BTreeSet, HashSet};
+
+use proptest::prelude::*;
+use proyecta::{
+    domain::api_key::Mode, engine::SessionOptions, error::Code, ops::Op, store::sqlite::Options, testing::Running,
+};
+use serde_json::{Value, json};
+
+fn text<'a>(value: &'a Value, name: &str) -> &'a str {
+    value[name].as_str().unwrap()
+}
+
+#[test]
+fn one_address_is_one_customer_on_many_engines() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = Options::file(folder.path().join("a.db"));
+    let engines: Vec<Running> = (0..3).map(|_| Running::start(&options)).collect();
+    let spellings = ["kim@example.com", "KIM@example.com", " Kim@Example.COM "];
+    let answers: Vec<_> = (0..300)
+        .map(|n| {
+            engines[n % 3].begin(
+                Op::CustomersCreate,
+                &json!({ "email": spellings[n % 7 % 3], "name": n.to_string() }),
+                None,
+            )
+        })
+        .collect();
+    let answers: Vec<Value> = answers
+        .into_iter()
+        .map(|answer| answer.recv().unwrap().unwrap())
+        .collect();
+    assert!(
+        answers.iter().all(|answer| *answer == answers[0]),
+        "the first one comes back unchanged"
+    );
+    let events = engines[0].call(Op::EventsList, &json!({})).unwrap();
+    assert_eq!(events["data"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_new_file_may_be_opened_by_many_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = Options::file(folder.path().join("a.db"));
+    let stores: HashSet<String> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..8)
+            .map(|_| {
+                scope.spawn(|| text(&Running::start(&options).call(Op::StoreGet, &json!({})).unwrap(), "id").to_owned())
+            })
+            .collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    assert_eq!(stores.len(), 1, "one store, whoever made it");
+}
+
+#[test]
+fn events_have_places_without_gaps_whoever_wrote_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = Options::file(folder.path().join("a.db"));
+    let engines: Vec<Running> = (0..2).map(|_| Running::start(&options)).collect();
+    let mut seen = Vec::new();
+    let mut after = 0;
+    for round in 0..20 {
+        let created: Vec<_> = (0..100)
+            .map(|n| {
+                engines[n % 2].begin(
+                    Op::CustomersCreate,
+                    &json!({ "email": format!("u{round}-{n}@example.com") }),
+                    None,
+                )
+            })
+            .collect();
+        // Read while they are being written: what is seen stays in its place.
+        while let Some(page) = next_events(&engines[round % 2], after) {
+            after = *page.last().unwrap();
+            seen.extend(page);
+        }
+        created
+            .into_iter()
+            .for_each(|answer| drop(answer.recv().unwrap().unwrap()));
+    }
+    while let Some(page) = next_events(&engines[0], after) {
+        after = *page.last().unwrap();
+        seen.extend(page);
+    }
+    assert_eq!(seen, (1..=2000).collect::<Vec<i64>>());
+}
+
+fn next_events(engine: &Running, after: i64) -> Option<Vec<i64>> {
+    let page = engine
+        .call(Op::EventsList, &json!({ "after": after, "limit": 100 }))
+        .unwrap();
+    let seqs: Vec<i64> = page["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|event| event["seq"].as_i64().unwrap())
+        .collect();
+    Some(seqs).filter(|seqs| !seqs.is_empty())
+}
+
+#[test]
+fn a_database_knows_its_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let with = |name: &str, key: Option<&str>| {
+        let options = SessionOptions {
+            api_key: key.map(str::to_owned),
+            ..SessionOptions::default()
+        };
+        Running::try_start(&Options::file(folder.path().join(name)), options)
+            .map(drop)
+            .map_err(|error| error.code())
+    };
+    let (test, other, live) = (
+        Some("sk_test_0123456789abcdef"),
+        Some("sk_test_another"),
+        Some("sk_live_0123456789abcdef"),
+    );
+    assert_eq!(with("keyed.db", test), Ok(()));
+    assert_eq!(with("keyed.db", test), Ok(()));
+    assert_eq!(with("keyed.db", other), Err(Code::ApiKeyUnknown));
+    assert_eq!(
+        with("keyed.db", None),
+        Ok(()),
+        "whoever can open a test database's file may"
+    );
+    assert_eq!(with("keyless.db", None), Ok(()));
+    assert_eq!(with("keyless.db", live), Err(Code::ApiKeyUnknown));
+    assert_eq!(with("keyless.db", test), Ok(()));
+    assert_eq!(with("keyless.db", other), Err(Code::ApiKeyUnknown));
+    assert_eq!(with("live.db", live), Ok(()));
+    assert_eq!(with("live.db", None), Err(Code::ApiKeyMissing));
+    assert_eq!(with("bad.db", Some("short")), Err(Code::ApiKeyMalformed));
+}
+
+#[test]
+fn zone_and_currency_only_seed_a_new_store() {
+    let folder = tempfile::tempdir().unwrap();
+    let with = |timezone: Option<&str>, currency: Option<&str>| {
+        let options = SessionOptions {
+            api_key: None,
+            mode: Mode::Test,
+            timezone: timezone.map(str::to_owned),
+            currency: currency.map(str::to_owned),
+        };
+        Running::try_start(&Options::file(folder.path().join("a.db")), options)
+            .map(drop)
+            .map_err(|error| error.code())
+    };
+    assert_eq!(with(Some("Mars/Olympus"), None), Err(Code::ConfigurationInvalid));
+    assert_eq!(with(Some("Asia/Seoul"), Some("krw")), Ok(()));
+    assert_eq!(with(None, None), Ok(()));
+    assert_eq!(with(Some("Asia/Seoul"), Some("KRW")), Ok(()));
+    assert_eq!(with(Some("UTC"), None), Err(Code::SettingDiffers));
+    assert_eq!(with(None, Some("USD")), Err(Code::SettingDiffers));
+}
+
+/// What a client does with its idempotency keys.
+#[derive(Debug, Clone)]
+struct Step {
+    key: u8,
+    email: u8,
+    rename: bool,
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    /// A repeat gets the first answer, another body is refused, and nothing
+    /// happens twice, in whatever order requests come.
+    #[test]
+    fn a_repeat_gets_the_first_answer(steps in prop::collection::vec((0_u8..6, 0_u8..3, any::<bool>()).prop_map(|(key, email, rename)| Step { key, email, rename }), 1..40)) {
+        let running = Running::start(&Options::memory());
+        let mut first: Vec<Option<(u8, Value)>> = vec![None; 6];
+        for step in steps {
+            let input = json!({ "email": format!("u{}@example.com", step.email), "name": "N" });
+            let answer = running.call_once(Op::CustomersCreate, &input, &format!("key-{}", step.key));
+            match &first[usize::from(step.key)] {
+                None => first[usize::from(step.key)] = Some((step.email, answer.unwrap())),
+                Some((email, kept)) if *email == step.email => prop_assert_eq!(&answer.unwrap(), kept),
+                Some(_) => prop_assert_eq!(answer.unwrap_err().code(), Code::IdempotencyKeyReused),
+            }
+            if step.rename && let Some((_, kept)) = &first[usize::from(step.key)] {
+                running.call(Op::CustomersUpdate, &json!({ "customerId": kept["id"], "name": format!("N{}", step.email) })).unwrap();
+            }
+        }
+        let addresses: BTreeSet<u8> = first.iter().flatten().map(|(email, _)| *email).collect();
+        let page = running.call(Op::CustomersList, &json!({ "expand": ["total"] })).unwrap();
+        prop_assert_eq!(page["total"].as_u64(), Some(addresses.len() as u64));
+    }
+}
+
+#[test]
+fn a_database_of_a_newer_version_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    Running::start(&Options::file(&path)).close();
+    let file = rusqlite::Connection::open(&path).unwrap();
+    file.execute(
+        "insert into schema_migrations (number, applied_at) values (9999, 0)",
+        [],
+    )
+    .unwrap();
+    drop(file);
+    let refused = Running::try_start(&Options::file(&path), SessionOptions::default())
+        .map(drop)
+        .map_err(|error| error.code());
+    assert_eq!(refused, Err(Code::DatabaseNewer));
+}

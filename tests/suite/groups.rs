@@ -1,0 +1,172 @@
+//! Many tasks share a commit, and none of them spoils another's.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+    mpsc,
+};
+
+use proyecta::{
+    engine::port::{GiveUp, Task, Tx, Watch},
+    error::{Code, Error, Result},
+    ops::Op,
+    store::sqlite::Options,
+    testing::Running,
+};
+use serde_json::json;
+
+type Outcomes = mpsc::Sender<(usize, Result<()>)>;
+
+/// Reserves numbers (a write), then does as told.
+struct Scripted {
+    index: usize,
+    then: Then,
+    runs: Arc<AtomicUsize>,
+    watch: Arc<Watch>,
+    done: Outcomes,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Then {
+    Succeed,
+    FailBeforeWriting,
+    FailAfterWriting,
+    Panic,
+}
+
+impl Task for Scripted {
+    fn run(&mut self, tx: &mut dyn Tx) -> Result<()> {
+        self.runs.fetch_add(1, Ordering::Relaxed);
+        if self.then == Then::FailBeforeWriting {
+            return Err(Error::new(Code::ParameterInvalid, "refused"));
+        }
+        tx.reserve_numbers(1, &format!("scripted-{}", self.index), 1)?;
+        match self.then {
+            Then::FailAfterWriting => Err(Error::new(Code::EmailTaken, "refused late")),
+            Then::Panic => panic!("on purpose"),
+            _ => Ok(()),
+        }
+    }
+
+    fn watch(&self) -> Option<&Arc<Watch>> {
+        Some(&self.watch)
+    }
+
+    fn done(self: Box<Self>, outcome: Result<()>) {
+        self.done.send((self.index, outcome)).unwrap();
+    }
+}
+
+fn reserved(running: &Running, index: usize) -> bool {
+    struct Look(usize, Option<i64>, mpsc::Sender<i64>);
+    impl Task for Look {
+        fn run(&mut self, tx: &mut dyn Tx) -> Result<()> {
+            self.1 = Some(tx.reserve_numbers(1, &format!("scripted-{}", self.0), 1)?);
+            Ok(())
+        }
+        fn done(self: Box<Self>, _: Result<()>) {
+            self.2.send(self.1.unwrap()).unwrap();
+        }
+    }
+    let (send, receive) = mpsc::channel();
+    running
+        .session()
+        .engine()
+        .database()
+        .write(Box::new(Look(index, None, send)));
+    receive.recv().unwrap() > 1
+}
+
+#[test]
+fn a_failed_task_leaves_nothing_and_takes_nobody_along() {
+    let running = Running::start(&Options::memory());
+    let (send, receive) = mpsc::channel();
+    let scripts: Vec<Then> = (0..200)
+        .map(|index| match index % 7 {
+            2 => Then::FailBeforeWriting,
+            4 => Then::FailAfterWriting,
+            6 if index < 100 => Then::Panic,
+            _ => Then::Succeed,
+        })
+        .collect();
+    let runs = Arc::new(AtomicUsize::new(0));
+    for (index, then) in scripts.iter().enumerate() {
+        let task = Scripted {
+            index,
+            then: *then,
+            runs: Arc::clone(&runs),
+            watch: Arc::default(),
+            done: send.clone(),
+        };
+        running.session().engine().database().write(Box::new(task));
+    }
+    for _ in 0..scripts.len() {
+        let (index, outcome) = receive.recv().unwrap();
+        let expected = match scripts[index] {
+            Then::Succeed => None,
+            Then::FailBeforeWriting => Some(Code::ParameterInvalid),
+            Then::FailAfterWriting => Some(Code::EmailTaken),
+            Then::Panic => Some(Code::Internal),
+        };
+        assert_eq!(outcome.err().map(|error| error.code()), expected, "task {index}");
+    }
+    for (index, then) in scripts.iter().enumerate() {
+        assert_eq!(reserved(&running, index), *then == Then::Succeed, "task {index}");
+    }
+    assert!(
+        runs.load(Ordering::Relaxed) > scripts.len(),
+        "no group ran again: the test proves nothing"
+    );
+}
+
+#[test]
+fn a_caller_who_gave_up_changes_nothing() {
+    let running = Running::start(&Options::memory());
+    let (send, receive) = mpsc::channel();
+    for (index, reason) in [(0, GiveUp::Aborted), (1, GiveUp::TimedOut)] {
+        let watch = Arc::new(Watch::default());
+        watch.give_up(reason);
+        let task = Scripted {
+            index,
+            then: Then::Succeed,
+            runs: Arc::default(),
+            watch,
+            done: send.clone(),
+        };
+        running.session().engine().database().write(Box::new(task));
+    }
+    let mut codes: Vec<_> = (0..2)
+        .map(|_| receive.recv().unwrap())
+        .map(|(index, outcome)| (index, outcome.unwrap_err().code()))
+        .collect();
+    codes.sort_by_key(|(index, _)| *index);
+    assert_eq!(codes, [(0, Code::Aborted), (1, Code::Timeout)]);
+    assert!(!reserved(&running, 0) && !reserved(&running, 1));
+}
+
+#[test]
+fn closing_finishes_what_was_accepted() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = Options::file(folder.path().join("a.db"));
+    let running = Running::start(&options);
+    // The first one reserves the numbers of those that follow.
+    running
+        .call(Op::CustomersCreate, &json!({ "email": "first@example.com" }))
+        .unwrap();
+    let waiting: Vec<_> = (0..500)
+        .map(|n| {
+            running.begin(
+                Op::CustomersCreate,
+                &json!({ "email": format!("u{n}@example.com") }),
+                None,
+            )
+        })
+        .collect();
+    running.close();
+    assert!(waiting.into_iter().all(|answer| answer.recv().unwrap().is_ok()));
+    let again = Running::start(&options);
+    let page = again
+        .call(Op::CustomersList, &json!({ "limit": 1, "expand": ["total"] }))
+        .unwrap();
+    assert_eq!(page["total"], 501);
+}
