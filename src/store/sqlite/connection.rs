@@ -1,6 +1,6 @@
 //! Opening a connection, and what SQLite's errors mean to a user.
 
-use std::{fs::OpenOptions, path::Path};
+use std::{fs::OpenOptions, path::Path, time::Duration};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
 
@@ -17,6 +17,9 @@ pub(super) enum Purpose {
     /// Anything that takes longer.
     Read,
 }
+
+/// How long a lock is waited for before the caller is told.
+pub(super) const LOCK_WAIT: Duration = Duration::from_secs(5);
 
 /// How many prepared statements a connection keeps.
 const STATEMENTS: usize = 64;
@@ -67,7 +70,7 @@ fn create_private(path: &Path) -> Result<()> {
 fn configure(connection: &Connection, options: &Options, purpose: Purpose) -> rusqlite::Result<()> {
     // WAL needs locks for short moments only: when a file is opened, and when
     // its last user closes it.
-    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    connection.busy_timeout(LOCK_WAIT)?;
     connection.pragma_update(
         None,
         "cache_size",
@@ -76,17 +79,26 @@ fn configure(connection: &Connection, options: &Options, purpose: Purpose) -> ru
     connection.pragma_update(None, "temp_store", "memory")?;
     connection.pragma_update(None, "trusted_schema", false)?;
     if purpose != Purpose::Write {
-        return connection.pragma_update(None, "query_only", true);
+        connection.pragma_update(None, "query_only", true)?;
+        // Whoever reads on a thread that must not wait goes elsewhere instead.
+        let wait = if purpose == Purpose::PointRead {
+            Duration::ZERO
+        } else {
+            LOCK_WAIT
+        };
+        return connection.busy_timeout(wait);
     }
     if options.location != Location::Memory {
         wait_while_busy(|| connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(())))?;
     }
     connection.pragma_update(None, "synchronous", "full")?;
+    // What is erased is overwritten in its page, not only unlinked.
+    connection.pragma_update(None, "secure_delete", "fast")?;
     connection.pragma_update(None, "fullfsync", true)?;
     connection.pragma_update(None, "checkpoint_fullfsync", true)?;
     // From here on the writer waits for locks itself, so that it can answer
     // those whose time is up.
-    connection.busy_timeout(std::time::Duration::ZERO)
+    connection.busy_timeout(Duration::ZERO)
 }
 
 /// Many processes may open a new file at the same moment; only one can turn
@@ -94,7 +106,7 @@ fn configure(connection: &Connection, options: &Options, purpose: Purpose) -> ru
 fn wait_while_busy<T>(mut attempt: impl FnMut() -> rusqlite::Result<T>) -> rusqlite::Result<T> {
     for _ in 0..500 {
         match attempt() {
-            Err(error) if is_busy(&error) => std::thread::sleep(std::time::Duration::from_millis(10)),
+            Err(error) if is_busy(&error) => std::thread::sleep(Duration::from_millis(10)),
             outcome => return outcome,
         }
     }

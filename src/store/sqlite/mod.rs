@@ -23,7 +23,7 @@ use super::migration;
 use crate::{
     domain::instant::Instant,
     engine::port::{Store, Task, Tx},
-    error::Result,
+    error::{Code, Result},
 };
 
 /// Where a database lies.
@@ -110,7 +110,11 @@ impl Store for SqliteStore {
 
     fn read_here(&self, read: &mut dyn FnMut(&mut dyn Tx) -> Result<()>) -> Option<Result<()>> {
         let mut point = self.point.lock().unwrap_or_else(PoisonError::into_inner);
-        Some(read(point.as_mut()?))
+        match read(point.as_mut()?) {
+            // Somebody is recovering or closing the file: not to be waited for here.
+            Err(error) if error.code() == Code::DatabaseLocked => None,
+            outcome => Some(outcome),
+        }
     }
 
     fn close(&self, done: Box<dyn FnOnce() + Send>) {

@@ -14,7 +14,7 @@ use std::{
 };
 
 use super::{
-    connection::{is_busy, locked, translate},
+    connection::{LOCK_WAIT, is_busy, locked, translate},
     driver::SqliteDriver,
 };
 use crate::{
@@ -26,8 +26,6 @@ use crate::{
 const GROUP: usize = 512;
 /// Most tasks that may wait: bounds memory.
 const QUEUE: usize = 262_144;
-/// How long a transaction may wait for another process' lock.
-const LOCK_WAIT: Duration = Duration::from_secs(5);
 
 struct Queue {
     tasks: VecDeque<Box<dyn Task>>,
