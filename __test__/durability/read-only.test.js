@@ -1,5 +1,5 @@
 // A file or a folder that may not be written.
-const { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, writeFileSync } = require('node:fs');
+const { chmodSync, chownSync, existsSync, readdirSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
 const { sdk: Proyecta } = require('../support/package.js');
 const { failure, someone } = require('../support/customers.js');
@@ -97,15 +97,18 @@ test('a project in which the default folder cannot be made is the same error, wi
   await neighbour.kill();
 });
 
-test('a folder that may not be entered says so', async () => {
-  const folder = ownFolder();
-  mkdirSync(own(join(folder)), { recursive: true });
-  chmodSync(folder, 0o000);
-  const neighbour = await userOpens({ database: join(folder, 'proyecta.db') });
-  const error = await failure(neighbour.call('customers.create', someone('new')));
+test.each([
+  ['a folder that may not be entered', (database) => join(database, '..'), 0o755],
+  ['a file that may not even be read', (database) => database, 0o600],
+])('%s is an error that speaks of permissions', async (_, locate, mode) => {
+  const { database, made } = await closedDatabase();
+  chmodSync(locate(database), 0o000);
+  const neighbour = await userOpens({ database });
+  const error = await failure(neighbour.call('customers.get', made.id));
   expect(error).toMatchObject({ name: 'UnavailableError', type: 'unavailable' });
   expect(error.code).toMatch(/^database_(not_found|read_only)$/);
-  chmodSync(folder, 0o755);
-  expect((await neighbour.call('customers.create', someone('new'))).version).toBe(1);
+  expect(error.message).toMatch(/permission/);
+  chmodSync(locate(database), mode);
+  expect(await neighbour.call('customers.get', made.id)).toEqual(made);
   await neighbour.kill();
 });

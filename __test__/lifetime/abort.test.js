@@ -135,6 +135,25 @@ describe('a signal that is aborted meanwhile', () => {
   });
 });
 
+test('an import that is aborted keeps the rows that went in, and the same file brings the rest', async () => {
+  const fresh = new Proyecta({ database: newDatabase() });
+  const rows = Array.from({ length: 20_000 }, (_, index) => `row${index}@example.com,Row ${index}\n`);
+  const file = Buffer.from(`email,name\n${rows.join('')}`);
+  const total = async () => (await fresh.commerce.customers.list({ limit: 1, expand: ['total'] })).total;
+  const controller = new AbortController();
+  const onProgress = () => controller.abort('enough');
+  const error = await failure(
+    fresh.commerce.customers.import(file, { onProgress }, { signal: controller.signal }),
+  );
+  expect(error).toMatchObject({ ...ABORTED, cause: 'enough' });
+  const stored = await total();
+  expect(stored).toBeLessThan(20_000);
+  const report = await fresh.commerce.customers.import(file);
+  expect(report).toMatchObject({ created: 20_000 - stored, unchanged: stored, failed: 0 });
+  expect(await total()).toBe(20_000);
+  await fresh.close();
+});
+
 test('a signal that is aborted after the answer changes nothing', async () => {
   const controller = new AbortController();
   const made = await customers.create(someone('after'), { signal: controller.signal });
