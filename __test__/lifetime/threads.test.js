@@ -32,8 +32,9 @@ test('four workers that create over the same e-mails make each customer once', a
   const database = newDatabase();
   const main = `
   const workers = Array.from({ length: 4 }, () => start());
+  const exits = workers.map((worker) => once(worker, 'exit'));
   const answers = await Promise.all(workers.map((worker) => once(worker, 'message')));
-  await Promise.all(workers.map((worker) => once(worker, 'exit')));
+  await Promise.all(exits);
   console.log(JSON.stringify(answers.flat(2)));`;
   const answers = await run(CREATE_250, main, database);
   expect(answers).toHaveLength(1000);

@@ -217,7 +217,7 @@ impl Inner {
         // before `call` returns; taken back when it is answered here.
         self.expect(ticket, watch);
         let inner = Arc::clone(self);
-        let answered = start(&session, call, Box::new(move |outcome| inner.finish(ticket, outcome)));
+        let answered = start(&session, call, Reply::new(move |outcome| inner.finish(ticket, outcome)));
         if answered.is_some() {
             self.calls().pending.remove(&ticket);
         }
@@ -227,7 +227,7 @@ impl Inner {
     fn call_and_finish(self: &Arc<Self>, ticket: u32, session: Opened, call: Call) {
         let inner = Arc::clone(self);
         let answered = match session {
-            Ok(session) => start(&session, call, Box::new(move |outcome| inner.finish(ticket, outcome))),
+            Ok(session) => start(&session, call, Reply::new(move |outcome| inner.finish(ticket, outcome))),
             Err(error) => Some(Err(error)),
         };
         if let Some(outcome) = answered {
@@ -245,7 +245,7 @@ impl Inner {
         self.when_open(move |session| {
             let (for_progress, for_answer) = (Arc::clone(&inner), Arc::clone(&inner));
             let progress = Box::new(move |json| for_progress.completions.progress(ticket, json));
-            let reply = Box::new(move |outcome| for_answer.finish(ticket, outcome));
+            let reply = Reply::new(move |outcome| for_answer.finish(ticket, outcome));
             match session {
                 Ok(session) => crate::import::import(&session, upload, &input, watch, progress, reply),
                 Err(error) => inner.finish(ticket, Err(error)),

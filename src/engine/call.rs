@@ -1,6 +1,9 @@
 //! From an operation and its input to the use case: the one way in.
 
-use std::sync::Arc;
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
 
 use serde_json::Value;
 
@@ -47,8 +50,42 @@ pub enum Answered {
     File(Vec<u8>),
 }
 
-/// Gets the answer, on whatever thread it is ready.
-pub type Reply = Box<dyn FnOnce(Result<Answered>) + Send>;
+/// Gets the answer, on whatever thread it is ready. One that is dropped
+/// without an answer, because something panicked on the way, says so: nobody
+/// waits for ever.
+pub struct Reply(Option<Box<dyn FnOnce(Result<Answered>) + Send>>);
+
+impl Reply {
+    /// A reply that hands the answer to `receive`.
+    pub fn new(receive: impl FnOnce(Result<Answered>) + Send + 'static) -> Self {
+        Self(Some(Box::new(receive)))
+    }
+
+    /// Answers.
+    pub fn send(mut self, outcome: Result<Answered>) {
+        if let Some(receive) = self.0.take() {
+            receive(outcome);
+        }
+    }
+
+    /// The caller has its answer already.
+    fn discard(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Reply {
+    fn drop(&mut self) {
+        if let Some(receive) = self.0.take() {
+            receive(Err(impossible()));
+        }
+    }
+}
+
+/// What a caller is told after a panic.
+fn impossible() -> Error {
+    Error::internal("the engine came upon a state that it holds impossible; nothing was changed")
+}
 
 /// A call from a front.
 pub struct Call {
@@ -71,21 +108,27 @@ impl Session {
         let slow = call.input.len() > LONG_INPUT || !phone::is_quick() && call.input.contains("\"phone\"");
         if slow {
             let session = Arc::clone(self);
-            self.engine
-                .blocking
-                .spawn_blocking(move || session.start_or_reply(call, reply));
+            self.engine.blocking.spawn_blocking(move || {
+                if let (Some(outcome), Some(reply)) = session.started(call, reply) {
+                    reply.send(outcome);
+                }
+            });
             return None;
         }
-        let mut reply = Some(reply);
-        self.start(call, &mut reply).transpose()
+        let (outcome, unused) = self.started(call, reply);
+        unused.into_iter().for_each(Reply::discard);
+        outcome
     }
 
-    fn start_or_reply(self: &Arc<Self>, call: Call, reply: Reply) {
+    /// The answer, when there is one at once, and the reply unless it was taken
+    /// along. A panic ends here: nothing of ours may take Node down.
+    fn started(self: &Arc<Self>, call: Call, reply: Reply) -> (Option<Result<Answered>>, Option<Reply>) {
         let mut reply = Some(reply);
-        let outcome = self.start(call, &mut reply).transpose();
-        if let (Some(outcome), Some(reply)) = (outcome, reply) {
-            reply(outcome);
-        }
+        let outcome = catch_unwind(AssertUnwindSafe(|| self.start(call, &mut reply).transpose()));
+        (
+            outcome.unwrap_or_else(|_| reply.is_some().then(|| Err(impossible()))),
+            reply,
+        )
     }
 
     /// Answers at once, or takes `reply` and answers later.
@@ -228,7 +271,7 @@ impl Started<'_> {
         database.read(FnTask::boxed(
             watch,
             move |tx| read(&header.session.context(None), tx),
-            move |outcome: Result<String>| reply(outcome.map(Answered::Json)),
+            move |outcome: Result<String>| reply.send(outcome.map(Answered::Json)),
         ));
         Ok(None)
     }
@@ -302,10 +345,10 @@ impl Started<'_> {
             Some(Arc::clone(&header.watch)),
             move |tx| customers::password_hash(&header.session.context(None), tx, &params.customer_id, &field),
             move |stored: Result<Option<String>>| match stored {
-                Err(error) => reply(Err(error)),
+                Err(error) => reply.send(Err(error)),
                 Ok(stored) => drop(blocking.spawn_blocking(move || {
                     let valid = passwords::verify(&params.password.0, stored.as_deref());
-                    reply(to_json(&PasswordVerification { valid }).map(Answered::Json));
+                    reply.send(to_json(&PasswordVerification { valid }).map(Answered::Json));
                 })),
             },
         ));
@@ -321,7 +364,7 @@ impl Started<'_> {
             database.read(FnTask::boxed(
                 Some(Arc::clone(&header.watch)),
                 move |tx| events::list(&header.session.context(None), tx, &params),
-                move |outcome: Result<String>| reply(outcome.map(Answered::Json)),
+                move |outcome: Result<String>| reply.send(outcome.map(Answered::Json)),
             ));
         });
         Ok(None)
@@ -359,7 +402,7 @@ fn with_hashes(
         move |definitions: Result<Vec<_>>| {
             let definitions = match definitions {
                 Ok(definitions) => definitions,
-                Err(error) => return reply(Err(error)),
+                Err(error) => return reply.send(Err(error)),
             };
             let mut passwords = attributes::passwords_among(&definitions, &attributes);
             passwords.extend(form_password.map(|password| (FORM_PASSWORD.to_owned(), password)));
@@ -372,7 +415,7 @@ fn with_hashes(
                     .map(|(field, password)| Ok((field, passwords::hash(&password)?)));
                 match hashed.collect::<Result<Hashes>>() {
                     Ok(hashes) => then(header, reply, hashes),
-                    Err(error) => reply(Err(error)),
+                    Err(error) => reply.send(Err(error)),
                 }
             });
         },
@@ -385,7 +428,7 @@ fn with_number(header: Header, reply: Reply, then: impl FnOnce(Header, Reply, i6
     let key = (header.session.store.no, "customer");
     engine.numbers.take(&engine.database, key, move |number| match number {
         Ok(number) => then(header, reply, number),
-        Err(error) => reply(Err(error)),
+        Err(error) => reply.send(Err(error)),
     });
 }
 
@@ -398,7 +441,7 @@ fn number_events(header: Header, reply: Reply, then: impl FnOnce(Header, Reply) 
         watch.clone(),
         move |tx| tx.has_unnumbered_events(store),
         move |waiting: Result<bool>| match waiting {
-            Err(error) => reply(Err(error)),
+            Err(error) => reply.send(Err(error)),
             Ok(false) => then(header, reply),
             Ok(true) => {
                 let database = Arc::clone(&header.session.engine.database);
@@ -410,7 +453,7 @@ fn number_events(header: Header, reply: Reply, then: impl FnOnce(Header, Reply) 
                             number_events(header, reply, Box::new(then) as Box<dyn FnOnce(Header, Reply) + Send>)
                         }
                         Ok(_) => then(header, reply),
-                        Err(error) => reply(Err(error)),
+                        Err(error) => reply.send(Err(error)),
                     },
                 ));
             }

@@ -75,6 +75,6 @@ where
         let Self { answer, reply, .. } = *self;
         let answer =
             outcome.and_then(|()| answer.ok_or_else(|| Error::internal("a command ended well without an answer")));
-        reply(answer.map(Answered::Json));
+        reply.send(answer.map(Answered::Json));
     }
 }

@@ -99,6 +99,10 @@ fn start(
     };
     match tx.customer(cx.store.no, id, false)? {
         Some(Found::Live(customer)) => Ok(Some(position(list, &customer))),
+        // Of a deleted one only its place in time is known.
+        Some(Found::Deleted(at)) if list.sort.key == SortKey::Created => {
+            Ok(Some(Position::Time(at.micros(), id.as_str().to_owned())))
+        }
         _ => Err(not_found(&format!("id {}", id.as_str()), "startingAfter")),
     }
 }

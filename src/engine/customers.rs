@@ -172,7 +172,7 @@ fn existing_or_conflict(
 ) -> Result<Option<Customer>> {
     let Some(id) = &params.id else { return Ok(holder) };
     let by_id = match tx.customer(cx.store.no, id, false)? {
-        Some(Found::Deleted) => return Err(id_used(id)),
+        Some(Found::Deleted(_)) => return Err(id_used(id)),
         Some(Found::Live(customer)) => Some(*customer),
         None => None,
     };
@@ -261,7 +261,7 @@ fn deleted(id: &CustomerId) -> Error {
 pub(super) fn live(cx: &Context<'_>, tx: &mut dyn Tx, id: &CustomerId, lock: bool) -> Result<Customer> {
     match tx.customer(cx.store.no, id, lock)? {
         Some(Found::Live(customer)) => Ok(*customer),
-        Some(Found::Deleted) => Err(deleted(id)),
+        Some(Found::Deleted(_)) => Err(deleted(id)),
         None => Err(not_found(&format!("id {}", id.as_str()), "customerId")),
     }
 }

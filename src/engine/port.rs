@@ -77,8 +77,9 @@ pub struct ApiKeyRecord {
 pub enum Found {
     /// It lives.
     Live(Box<Customer>),
-    /// It was deleted; its id is never used again.
-    Deleted,
+    /// It was deleted; its id is never used again. Its place in the order of
+    /// creation is left.
+    Deleted(Instant),
 }
 
 /// The names under which an app's own identifiers of customers are kept.

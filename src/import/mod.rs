@@ -9,7 +9,7 @@ mod row;
 
 use std::{
     path::PathBuf,
-    sync::{Arc, Mutex, PoisonError, mpsc},
+    sync::{Arc, mpsc},
 };
 
 use self::{report::Report, row::RowReader};
@@ -65,49 +65,39 @@ pub fn import(
 ) {
     let policy = match read_policy(input) {
         Ok(policy) => policy,
-        Err(error) => return reply(Err(error)),
+        Err(error) => return reply.send(Err(error)),
     };
     let (for_fields, for_work) = (Arc::clone(session), Arc::clone(session));
     for_fields.custom_fields(move |fields| match fields {
-        Err(error) => reply(Err(error)),
+        Err(error) => reply.send(Err(error)),
         Ok(fields) => {
+            // Without a thread the closure is dropped, and the reply says so.
             let threads = Arc::clone(&for_work);
-            let reply = Arc::new(Mutex::new(Some(reply)));
-            let for_thread = Arc::clone(&reply);
-            let started = threads.spawn_thread(move || {
+            threads.spawn_thread(move || {
+                let report = Report::new(policy);
                 let run = Run {
                     session: for_work,
                     policy,
                     watch,
                     progress,
-                    report: Report::new(policy),
+                    report,
                 };
-                let outcome = run.whole(upload, &fields);
-                answer(&for_thread, outcome.map(Answered::Json));
+                reply.send(run.whole(upload, &fields).map(Answered::Json));
             });
-            if let Err(error) = started {
-                answer(&reply, Err(error));
-            }
         }
     });
-}
-
-fn answer(reply: &Mutex<Option<Reply>>, outcome: Result<Answered>) {
-    if let Some(reply) = reply.lock().unwrap_or_else(PoisonError::into_inner).take() {
-        reply(outcome);
-    }
 }
 
 /// Makes the `.xlsx` to fill in; `reply` gets its bytes.
 pub fn template(session: &Arc<Session>, input: &str, reply: Reply) {
     let checked = parse(input).and_then(CustomerImportTemplateParams::read_input);
     if let Err(error) = checked {
-        return reply(Err(error));
+        return reply.send(Err(error));
     }
     let korean = session.store().timezone == "Asia/Seoul";
     let blocking = Arc::clone(session);
     session.custom_fields(move |fields| match fields {
-        Err(error) => reply(Err(error)),
+        Err(error) => reply.send(Err(error)),
         Ok(fields) => blocking.spawn_blocking(move || {
             let fields: Vec<FieldHeader> = fields
                 .iter()
@@ -115,7 +105,7 @@ pub fn template(session: &Arc<Session>, input: &str, reply: Reply) {
                 .map(header)
                 .collect();
             let file = spreadsheet::template(&fields, if korean { Locale::Ko } else { Locale::En });
-            reply(
+            reply.send(
                 file.map(Answered::File)
                     .map_err(|error| Error::new(Code::FileInvalid, error.to_string())),
             );

@@ -85,7 +85,7 @@ impl<D: Driver> CustomerRows for D {
         let sql = if lock { BY_ID_LOCKED } else { BY_ID };
         query_one(self, sql, &[store.into(), id.as_str().into()], &mut |row| {
             if row.optional_integer(25)?.is_some() {
-                return Ok(Found::Deleted);
+                return Ok(Found::Deleted(Instant::from_micros(row.integer(3)?)));
             }
             map(row).map(|customer| Found::Live(Box::new(customer)))
         })
@@ -101,7 +101,7 @@ impl<D: Driver> CustomerRows for D {
         };
         Ok(match self.customer(store, &id, false)? {
             Some(Found::Live(customer)) => Some(*customer),
-            Some(Found::Deleted) | None => None,
+            Some(Found::Deleted(_)) | None => None,
         })
     }
 

@@ -7,7 +7,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::{
     engine::{
-        Answered, Call, Engine, Session, SessionOptions,
+        Answered, Call, Engine, Reply, Session, SessionOptions,
         port::{Clock, Watch},
         system::{SystemClock, SystemIds},
     },
@@ -68,7 +68,7 @@ impl Running {
         let later = send.clone();
         let at_once = self.session.call(
             call,
-            Box::new(move |outcome| drop(later.send(outcome.and_then(parsed)))),
+            Reply::new(move |outcome| drop(later.send(outcome.and_then(parsed)))),
         );
         if let Some(outcome) = at_once {
             send.send(outcome.and_then(parsed)).expect("somebody waits");

@@ -7,7 +7,7 @@ use std::{
 };
 
 use proyecta::{
-    engine::{Answered, Call, port::Watch},
+    engine::{Answered, Call, Reply, port::Watch},
     error::Result,
     ops::Op,
     store::sqlite::{Location, Options},
@@ -99,7 +99,7 @@ fn create_many(recorder: &Arc<Recorder>, path: &Path) -> Vec<Acknowledged> {
             // On the thread that answers, before it can change anything more.
             let _ = answers.send((recorder.position(), answer));
         };
-        let at_once = running.session().call(call, Box::new(reply));
+        let at_once = running.session().call(call, Reply::new(reply));
         assert!(at_once.is_none(), "a create cannot be durable at once");
     };
     (0..IN_FLIGHT).for_each(create);
