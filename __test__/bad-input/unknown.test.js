@@ -88,6 +88,13 @@ test.each(Object.keys(OPERATIONS))('%s refuses a parameter of another call', asy
   }
 });
 
+test('an operation without parameters says that it has none', async () => {
+  for (const name of ['signupForm.get', 'customers.importTemplate']) {
+    const { message } = await failure(callOf(store, name, { format: 'x' }));
+    expect(message).not.toMatch(/:\s*$/);
+  }
+});
+
 test('a parameter inside an address, a list filter or a setting is named with its path', async () => {
   const { customers, signupForm } = store;
   const create = (params) => customers.create({ email: 'fresh@example.com', ...params });

@@ -1,7 +1,8 @@
 // `customers.create` and `get`: what goes in and what comes back.
+const fc = require('fast-check');
 const { expectError, expectInvalid, openStore, Proyecta } = require('../support/store.js');
 
-const { customers } = openStore();
+const { customers, signupForm } = openStore();
 
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
@@ -183,6 +184,25 @@ test('any text survives as it is: Korean, emoji, quotes, line breaks', async () 
   }
 });
 
+test('any well-formed text without NUL comes back unchanged', async () => {
+  const { id } = await customers.create({ email: 'any-text@example.com' });
+  const text = fc
+    .string({ unit: 'binary', maxLength: 100 })
+    .filter((one) => one.isWellFormed() && !one.includes('\0'));
+  const key = text.filter(
+    (one) => one !== '' && [...one].length <= 40 && !/^(__proto__|constructor|prototype)$/.test(one),
+  );
+  await fc.assert(
+    fc.asyncProperty(key, text, async (name, value) => {
+      const { metadata } = await customers.update(id, { metadata: { [name]: value } });
+      expect(metadata).toEqual({ [name]: value });
+      await customers.update(id, { metadata: { [name]: null } });
+    }),
+    { numRuns: 300 },
+  );
+  expect((await customers.get(id)).metadata).toEqual({});
+});
+
 test('an answer belongs to the caller: changing it changes nothing stored', async () => {
   const customer = await customers.create({ email: 'mine@example.com', metadata: { a: '1' } });
   customer.metadata.a = 'changed';
@@ -211,6 +231,32 @@ test('a customer that does not exist is not found, by id and by key', async () =
   const error = await customers.get('cus_nobody').catch((reason) => reason);
   expect(error.message).toContain('cus_nobody');
   expect(error).toMatchObject({ type: 'not_found', statusCode: 404, retryable: false });
+});
+
+test('options come last in every call style', async () => {
+  const { id } = await customers.create({ email: 'options@example.com' }, { timeout: 60_000 });
+  const options = {
+    timeout: 60_000,
+    signal: new AbortController().signal,
+    maxRetries: 2,
+    headers: { a: 'b' },
+  };
+  const calls = [
+    () => customers.get(id, options),
+    () => customers.get({ customerId: id }, options),
+    () => customers.update(id, { name: 'A' }, options),
+    () => customers.update({ customerId: id, name: 'B' }, options),
+    () => customers.recordLogin(id, options),
+    () => customers.recordLogin({ customerId: id }, options),
+    () => customers.delete(id, { ifVersion: 5 }, options),
+  ];
+  for (const call of calls) expect((await call()).id).toBe(id);
+  const other = await customers.create({ email: 'options@example.com' });
+  expect(await customers.delete(other.id, options)).toMatchObject({ id: other.id, deleted: true });
+  expect((await customers.list({ limit: 1 }, options)).data).toHaveLength(1);
+  expect((await customers.list(undefined, options)).data.length).toBeGreaterThan(1);
+  expect((await signupForm.get(options)).object).toBe('signup_form');
+  expect((await signupForm.get({}, options)).object).toBe('signup_form');
 });
 
 test('get needs exactly one of id and key', async () => {

@@ -123,9 +123,13 @@ test('events keep their place and lose the person', async () => {
 test('an idempotency key does not bring the first answer back', async () => {
   const { id } = await customers.create(PERSON, { idempotencyKey: 'sign-up' });
   await customers.update(id, { name: PERSON.name, phone: '+14155552671' }, { idempotencyKey: 'change' });
+  await customers.create({ ...PERSON, name: 'Hidden Receiver' }, { idempotencyKey: 'sign-up again' });
+  await customers.recordLogin(id, { idempotencyKey: 'login' });
   await customers.delete(id);
   for (const call of [
     () => customers.create(PERSON, { idempotencyKey: 'sign-up' }),
+    () => customers.create({ ...PERSON, name: 'Hidden Receiver' }, { idempotencyKey: 'sign-up again' }),
+    () => customers.recordLogin(id, { idempotencyKey: 'login' }),
     () => customers.update(id, { name: PERSON.name, phone: '+14155552671' }, { idempotencyKey: 'change' }),
   ]) {
     const error = await expectError(call, IdempotencyError, 'idempotency_answer_erased', 'idempotencyKey');
@@ -221,6 +225,30 @@ describe('in the database file', () => {
     const bytes = await write(join(newFolder(), 'gone.db'), true);
     expect(bytes).toContain('Other Person');
     const left = [...TEXTS, 'Former Nameholder', 'hidden password', '$argon2id$'];
+    expect(left.filter((text) => bytes.includes(inBytes(text)))).toEqual([]);
+  });
+
+  test('nothing of many deleted ones is left, however much there was of each', async () => {
+    const file = join(newFolder(), 'many.db');
+    const { proyecta, customers } = openStore({ database: file });
+    const people = Array.from({ length: 60 }, (_, index) => ({
+      email: `hidden${index}@secret-domain.com`,
+      name: `홍길동전 ${index}`,
+      attributes: { story: 'hidden-story '.repeat(300) },
+      metadata: { note: `hidden-note ${index}` },
+    }));
+    const made = await Promise.all(
+      people.map((one, index) => customers.create(one, { idempotencyKey: `${index}` })),
+    );
+    await Promise.all(
+      made.map(({ id }) => customers.update(id, { attributes: { story: 'hidden-tale '.repeat(400) } })),
+    );
+    await customers.create({ email: 'other@example.com', name: 'Other Person' });
+    await Promise.all(made.map(({ id }) => customers.delete(id)));
+    await proyecta.close();
+    const bytes = bytesOf(file);
+    expect(bytes).toContain('Other Person');
+    const left = ['hidden', '홍길동전', '길동', 'secret-domain'];
     expect(left.filter((text) => bytes.includes(inBytes(text)))).toEqual([]);
   });
 });

@@ -33,6 +33,26 @@ test.each(SPELLINGS)('%s makes no other customer', async (_, first, ...others) =
   expect(await countCustomers(store)).toBe(1);
 });
 
+test.each([
+  'a@b.co',
+  'Kim.CheolSu+shop@Example.COM',
+  "o'neil@example.ie",
+  '한글@도메인.한국',
+  'user@sub.domain.co.uk',
+  '1_2-3@4-5.kr',
+  'x@xn--9t4b11yi5a.xn--3e0b707e',
+  'post@büro.de',
+  'почта@пример.рф',
+  '用户@例子.广告',
+  'संपर्क@डाटामेल.भारत',
+  'info@हिन्दी.भारत',
+  'info@ที่.ไทย',
+])('%s is an address', async (email) => {
+  const { customers } = openStore();
+  expect((await customers.create({ email })).email).toBe(email);
+  expect((await customers.list({ email })).data).toHaveLength(1);
+});
+
 test('the spelling first given is kept', async () => {
   const { customers } = openStore();
   await customers.create({ email: ' Jane@Example.com ' });

@@ -119,6 +119,12 @@ describe('a list', () => {
     expect((await list.then((page) => page)).data).toEqual(data);
   });
 
+  test('gives each row once to those who ask faster than it can answer', async () => {
+    const iterator = customers.list({ limit: 4 })[Symbol.asyncIterator]();
+    const steps = await Promise.all(Array.from({ length: 40 }, () => iterator.next()));
+    expect(steps.map(({ value }) => value)).toEqual([...rows].reverse().slice(0, 40));
+  });
+
   test('can be left in the middle and begun anew', async () => {
     const list = customers.list({ limit: 10 });
     const some = [];

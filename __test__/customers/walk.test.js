@@ -161,6 +161,31 @@ test('a page can be fetched again with the same cursor', async () => {
   expect(rest.data).toHaveLength(6);
 });
 
+test('a walk beside writers that never pause sees every row that stayed exactly once', async () => {
+  const { customers } = openStore();
+  const create = (index, name) => customers.create({ email: `${index % 7}-${index}@example.com`, name });
+  const stay = (
+    await Promise.all(Array.from({ length: 150 }, (_, index) => create(index, `Stay ${index % 9}`)))
+  ).map(({ id }) => id);
+  let index = 1000;
+  let walking = true;
+  const write = async () => {
+    while (walking) {
+      const { id } = await create(index++, `Go ${index % 9}`);
+      await customers.delete(id);
+    }
+  };
+  const writers = Array.from({ length: 8 }, write);
+  for (const sort of SORTS) {
+    const seen = [];
+    for await (const { id } of customers.list({ sort, limit: 10 })) seen.push(id);
+    const times = stay.map((id) => seen.filter((one) => one === id).length);
+    expect([sort, new Set(times)]).toEqual([sort, new Set([1])]);
+  }
+  walking = false;
+  await Promise.all(writers);
+});
+
 test('rows created at once, in one moment, are each seen once', async () => {
   const { customers } = openStore();
   const emails = Array.from({ length: 300 }, (_, index) => `burst${index}@example.com`);

@@ -95,6 +95,12 @@ test('a key belongs to one field: a second one is a conflict', async () => {
   expect(keysOf((await customFields.list()).data).sort()).toEqual(['plan', 'race']);
 });
 
+test('no key looks like the id of a field, by which fields are found too', async () => {
+  const { id } = await customFields.create({ type: 'text', label: 'First' });
+  await expectInvalid(customFields.create({ key: id, type: 'text', label: 'Second' }), 'key');
+  expect((await customFields.list()).data).toHaveLength(1);
+});
+
 test.each(['', ' ', 'k'.repeat(41), '__proto__', 'constructor', 'prototype', 'a\0b', 5])(
   '%p is no key',
   async (key) => {

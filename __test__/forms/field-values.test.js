@@ -159,6 +159,13 @@ test('a key that no field defines is kept as text', async () => {
   });
 });
 
+test('a text that looks like an escaped NUL is a text like any other', async () => {
+  const given = { text: '\\u0000', deep: ['\\u0000', { key: 'C:\\u0000' }] };
+  const { attributes } = await customers.create({ email: freshEmail(), attributes: given });
+  expect(attributes.text).toBe(given.text);
+  expect(JSON.parse(attributes.deep)).toEqual(given.deep);
+});
+
 test('a field that is switched off still checks its values', async () => {
   await customFields.create({ key: 'off', type: 'number', label: 'Off', enabled: false });
   const { attributes } = await customers.create({ email: freshEmail(), attributes: { off: 5 } });
