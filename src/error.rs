@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use crate::domain::Problem;
 
-/// What kind of error a code is (architecture, section 9).
+/// What kind of error a code is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// The caller's input.

@@ -2,7 +2,7 @@
 
 use super::Problem;
 
-/// Test and live are two stores that share nothing (architecture, section 3).
+/// Test and live are two stores that share nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
     /// Play money, sandbox gateways, test clocks.

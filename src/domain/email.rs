@@ -1,4 +1,4 @@
-//! E-mail addresses, the natural key of a customer (architecture, section 3).
+//! E-mail addresses, the natural key of a customer.
 
 use std::str::FromStr;
 

@@ -1,5 +1,5 @@
 //! Typed ids: a prefix and 26 characters of Crockford base32 of a UUIDv7, or
-//! a caller's own text behind the prefix (architecture, section 3).
+//! a caller's own text behind the prefix.
 
 use serde::{Serialize, Serializer};
 

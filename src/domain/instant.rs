@@ -10,7 +10,7 @@ use super::Problem;
 pub struct Instant(i64);
 
 /// First microsecond of the year 2100: later dates are refused
-/// (architecture, section 3).
+///.
 const END: i64 = 4_102_444_800_000_000;
 
 impl Instant {

@@ -1,5 +1,5 @@
 //! How texts are cut into tokens, so that a part of a name, an address or
-//! two Korean syllables find their rows (architecture, section 4).
+//! two Korean syllables find their rows.
 //!
 //! Pairs of neighbours with a non-ASCII character in them are tokens, and so
 //! are runs of three ASCII characters. Every part of a text that is long

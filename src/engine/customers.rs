@@ -401,8 +401,7 @@ pub fn record_login(cx: &Context<'_>, tx: &mut dyn Tx, id: &CustomerId) -> Resul
     save(cx, tx, "customer.updated", before, after, false)
 }
 
-/// `customers.delete`: erases the personal data everywhere (architecture,
-/// section 3); the row stays as the mark that the id was used.
+/// `customers.delete`: erases the personal data everywhere; the row stays as the mark that the id was used.
 pub fn delete(cx: &Context<'_>, tx: &mut dyn Tx, params: &CustomerDeleteParams) -> Result<Outcome> {
     let customer = live(cx, tx, &params.customer_id, true)?;
     check_version(params.if_version.map(|version| version.0), customer.version)?;

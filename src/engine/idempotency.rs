@@ -1,4 +1,4 @@
-//! A repeat with the same key gets the first answer (architecture, section 5).
+//! A repeat with the same key gets the first answer.
 
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;

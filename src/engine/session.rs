@@ -55,7 +55,7 @@ impl Engine {
     }
 }
 
-/// What a caller says about itself when it starts (architecture, section 2).
+/// What a caller says about itself when it starts.
 #[derive(Debug, Clone)]
 pub struct SessionOptions {
     /// The key; without one the store must be a test store.
