@@ -177,7 +177,7 @@ test('answers hold no secret: a password is not part of a repeat', async () => {
 });
 
 test.each([
-  ['', 'empty'],
+  [''],
   ['x'.repeat(256)],
   ['a\0b'],
   ['a\nb'],

@@ -130,11 +130,11 @@ test('a password field that is deleted takes its passwords along', async () => {
 
 test('checks at once do not hold up other calls', async () => {
   const order = [];
-  const checks = Array.from({ length: 6 }, () => verify(FORM).then((valid) => order.push(valid)));
+  const checks = Array.from({ length: 16 }, () => verify(FORM).then((valid) => order.push(valid)));
   await customers.create({ email: 'quick@example.com' }).then(() => order.push('created'));
   await Promise.all(checks);
-  expect(order.indexOf('created')).toBeLessThan(6);
-  expect(order.filter((one) => one === true)).toHaveLength(6);
+  expect(order.indexOf('created')).toBeLessThan(16);
+  expect(order.filter((one) => one === true)).toHaveLength(16);
 });
 
 test('the file holds salted argon2id hashes and no password', async () => {

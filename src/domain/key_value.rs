@@ -58,13 +58,23 @@ pub fn check_attribute(value: &Value) -> Result<(), Problem> {
     match value {
         Value::String(string) => text::within(string, MAX_ATTRIBUTE_CHARACTERS),
         Value::Array(_) | Value::Object(_) => {
-            let json = value.to_string();
-            if json.contains("\\u0000") {
+            if holds_nul(value) {
                 return Err(Problem::new("must not contain the NUL character"));
             }
-            text::within(&json, MAX_ATTRIBUTE_CHARACTERS)
+            text::within(&value.to_string(), MAX_ATTRIBUTE_CHARACTERS)
         }
         _ => Ok(()),
+    }
+}
+
+fn holds_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(items) => items.iter().any(holds_nul),
+        Value::Object(members) => members
+            .iter()
+            .any(|(key, value)| key.contains('\0') || holds_nul(value)),
+        _ => false,
     }
 }
 

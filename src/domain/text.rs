@@ -28,14 +28,15 @@ pub fn within(text: &str, max: usize) -> Result<(), Problem> {
 }
 
 /// The form in which texts are compared and searched: composed (so that
-/// Hangul typed as separate letters equals the syllables), lower case.
+/// Hangul typed as separate letters equals the syllables), lower case, and
+/// with one Greek sigma, whose lower case depends on where it stands.
 pub fn fold(text: &str) -> String {
     let text = text.trim();
     if text.is_ascii() {
-        text.to_ascii_lowercase()
-    } else {
-        text.nfc().collect::<String>().to_lowercase().nfc().collect()
+        return text.to_ascii_lowercase();
     }
+    let composed: String = text.nfc().collect();
+    composed.to_lowercase().replace('ς', "σ").nfc().collect()
 }
 
 #[cfg(test)]
@@ -45,6 +46,11 @@ mod tests {
     #[test]
     fn decomposed_hangul_equals_the_syllables() {
         assert_eq!(fold("\u{1100}\u{1175}\u{11b7}"), fold("김"));
+    }
+
+    #[test]
+    fn a_part_of_a_greek_name_folds_as_in_the_whole() {
+        assert!(fold("ΟΔΥΣΣΕΑΣ ΠΑΠΠΑΣ").contains(&fold("ΟΔΥΣΣ")));
     }
 
     #[test]

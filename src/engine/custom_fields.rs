@@ -71,6 +71,12 @@ pub fn create(cx: &Context<'_>, tx: &mut dyn Tx, params: &CustomFieldCreateParam
         None => random_key(cx.ids),
     };
     key_value::check_key(&key).map_err(|problem| Error::invalid("key", problem.message))?;
+    if key.starts_with(CustomFieldId::PREFIX) {
+        return Err(Error::invalid(
+            "key",
+            "must not start with fld_, which ids of custom fields do",
+        ));
+    }
     if let Some(holder) = fields.iter().find(|field| field.definition.key == key) {
         return Err(Error::new(
             Code::CustomFieldKeyTaken,

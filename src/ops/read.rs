@@ -153,20 +153,19 @@ impl Members<'_> {
             return Ok(());
         };
         let near = nearest(unknown, shape.fields.iter().map(|field| field.name));
-        let hint = near.map_or_else(
-            || {
-                format!(
-                    "known are: {}",
-                    shape
-                        .fields
-                        .iter()
-                        .map(|field| field.name)
-                        .collect::<Vec<_>>()
-                        .join(", ")
-                )
-            },
-            |name| format!("did you mean {name}?"),
-        );
+        let hint = match near {
+            Some(name) => format!("did you mean {name}?"),
+            None if shape.fields.is_empty() => "there are none here".to_owned(),
+            None => format!(
+                "known are: {}",
+                shape
+                    .fields
+                    .iter()
+                    .map(|field| field.name)
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            ),
+        };
         let shown: String = unknown.chars().take(64).collect();
         let at = self.at.member(&shown);
         Err(

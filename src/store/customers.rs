@@ -140,7 +140,7 @@ impl<D: Driver> CustomerRows for D {
             }
         }
         if (folded_email(before), folded_name(before)) != (folded_email(after), folded_name(after)) {
-            self.remove_tokens(store, before.number)?;
+            self.remove_tokens(store, before.number, &tokens(store, before))?;
             self.put_tokens(store, after.number, &tokens(store, after))?;
         }
         Ok(())
@@ -151,7 +151,7 @@ impl<D: Driver> CustomerRows for D {
         self.execute(ERASE, &[store.into(), id.into(), at.micros().into(), false.into()])?;
         self.execute(DELETE_REFERENCES, &[store.into(), id.into()])?;
         self.execute(DELETE_PASSWORDS, &[store.into(), id.into()])?;
-        self.remove_tokens(store, customer.number)
+        self.remove_tokens(store, customer.number, &tokens(store, customer))
     }
 
     fn list_customers(&mut self, store: StoreNo, list: &CustomerList) -> Result<Vec<Customer>> {

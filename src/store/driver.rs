@@ -101,8 +101,8 @@ pub trait Driver {
     /// Makes a customer findable by these tokens.
     fn put_tokens(&mut self, store: i64, number: i64, tokens: &[String]) -> Result<()>;
 
-    /// Forgets a customer's tokens.
-    fn remove_tokens(&mut self, store: i64, number: i64) -> Result<()>;
+    /// Forgets a customer's tokens, which are those it was given.
+    fn remove_tokens(&mut self, store: i64, number: i64, tokens: &[String]) -> Result<()>;
 }
 
 /// Runs a select that gives at most one row.

@@ -24,8 +24,8 @@ const MIGRATIONS: &[Migration] = &[Migration {
 pub trait Dialect {
     /// A type or table option by its token's name.
     fn token(&self, name: &str) -> &'static str;
-    /// The statement that makes a token index.
-    fn search_index(&self, name: &str) -> String;
+    /// The statements that make a token index.
+    fn search_index(&self, name: &str) -> Vec<String>;
 }
 
 /// The number of the newest migration that this version knows.
@@ -68,7 +68,16 @@ pub fn migrate<D: Driver>(driver: &mut D, dialect: &dyn Dialect, now: Instant) -
     refuse_newer(applied)?;
     for migration in MIGRATIONS.iter().filter(|migration| migration.number > applied) {
         for statement in statements(migration.text) {
-            driver.execute(&expand(statement, dialect), &[])?;
+            match statement
+                .strip_prefix("{search ")
+                .and_then(|rest| rest.strip_suffix('}'))
+            {
+                Some(index) => dialect
+                    .search_index(index)
+                    .iter()
+                    .try_for_each(|made| driver.execute(made, &[]).map(drop))?,
+                None => drop(driver.execute(&expand(statement, dialect), &[])?),
+            }
         }
         let values = [migration.number.into(), now.micros().into()];
         driver.execute(
@@ -102,11 +111,7 @@ fn expand(statement: &str, dialect: &dyn Dialect) -> String {
         let Some((token, behind)) = after.split_once('}') else {
             break;
         };
-        match token.strip_prefix("search ") {
-            Some(name) => out.push_str(&dialect.search_index(name)),
-            None if token.is_empty() => out.push_str("{}"),
-            None => out.push_str(dialect.token(token)),
-        }
+        out.push_str(if token.is_empty() { "{}" } else { dialect.token(token) });
         rest = behind;
     }
     out.push_str(rest);

@@ -93,7 +93,7 @@ fn configure(connection: &Connection, options: &Options, purpose: Purpose) -> ru
     }
     connection.pragma_update(None, "synchronous", "full")?;
     // What is erased is overwritten in its page, not only unlinked.
-    connection.pragma_update(None, "secure_delete", "fast")?;
+    connection.pragma_update(None, "secure_delete", "on")?;
     connection.pragma_update(None, "fullfsync", true)?;
     connection.pragma_update(None, "checkpoint_fullfsync", true)?;
     // From here on the writer waits for locks itself, so that it can answer

@@ -27,13 +27,15 @@ impl Dialect for SqliteDialect {
         }
     }
 
-    fn search_index(&self, name: &str) -> String {
-        // The tokens are ours already; this tokenizer only splits at spaces.
-        // Without positions the index is small: what it finds is checked
-        // against the row in any case.
-        format!(
-            "create virtual table {name} using fts5(tokens, content='', contentless_delete=1, detail=none, tokenize='ascii')"
-        )
+    fn search_index(&self, name: &str) -> Vec<String> {
+        vec![
+            // The tokens are ours already; this tokenizer only splits at
+            // spaces. Without positions the index is small: what it finds is
+            // checked against the row in any case.
+            format!("create virtual table {name} using fts5(tokens, content='', detail=none, tokenize='ascii')"),
+            // Tokens of a name are personal data: removed, not only marked.
+            format!("insert into {name} ({name}, rank) values ('secure-delete', 1)"),
+        ]
     }
 }
 
@@ -95,6 +97,14 @@ impl SqliteDriver {
             self.rollback();
         }
         outcome
+    }
+
+    fn change_tokens(&mut self, sql: &str, store: i64, number: i64, tokens: &[String]) -> Result<()> {
+        if tokens.is_empty() {
+            return Ok(());
+        }
+        let values = [search_row(store, number)?.into(), Value::Text(&tokens.join(" "))];
+        self.execute(sql, &values).map(drop)
     }
 
     pub(super) fn rollback(&mut self) {
@@ -161,20 +171,13 @@ impl Driver for SqliteDriver {
     }
 
     fn put_tokens(&mut self, store: i64, number: i64, tokens: &[String]) -> Result<()> {
-        if tokens.is_empty() {
-            return Ok(());
-        }
-        let values = [search_row(store, number)?.into(), Value::Text(&tokens.join(" "))];
-        self.execute("insert into customer_search (rowid, tokens) values (?1, ?2)", &values)
-            .map(drop)
+        const PUT: &str = "insert into customer_search (rowid, tokens) values (?1, ?2)";
+        self.change_tokens(PUT, store, number, tokens)
     }
 
-    fn remove_tokens(&mut self, store: i64, number: i64) -> Result<()> {
-        self.execute(
-            "delete from customer_search where rowid = ?1",
-            &[search_row(store, number)?.into()],
-        )
-        .map(drop)
+    fn remove_tokens(&mut self, store: i64, number: i64, tokens: &[String]) -> Result<()> {
+        const REMOVE: &str = "insert into customer_search (customer_search, rowid, tokens) values ('delete', ?1, ?2)";
+        self.change_tokens(REMOVE, store, number, tokens)
     }
 }
 
