@@ -43,7 +43,7 @@ struct CallOptions {
 }
 
 type Opened = Result<Arc<engine::Session>>;
-type Waiter = Box<dyn FnOnce(Opened) + Send>;
+type Waiter = (u32, Box<dyn FnOnce(Opened) + Send>);
 
 enum State {
     /// Not asked for yet, or the last attempt failed.
@@ -123,6 +123,7 @@ impl Session {
         let watch = self.inner.calls().pending.get(&ticket).cloned();
         if let Some(watch) = watch {
             watch.give_up(if reason == 0 { GiveUp::Aborted } else { GiveUp::TimedOut });
+            self.inner.stop_waiting_for_open(ticket, &watch);
         }
     }
 
@@ -210,7 +211,7 @@ impl Inner {
         let Some(session) = open else {
             self.expect(ticket, watch);
             let inner = Arc::clone(self);
-            self.when_open(move |session| inner.call_and_finish(ticket, session, call));
+            self.when_open(ticket, move |session| inner.call_and_finish(ticket, session, call));
             return None;
         };
         // Registered before it starts, because it may end on another thread
@@ -242,7 +243,7 @@ impl Inner {
         let watch = Arc::<Watch>::default();
         self.expect(ticket, Arc::clone(&watch));
         let inner = Arc::clone(self);
-        self.when_open(move |session| {
+        self.when_open(ticket, move |session| {
             let (for_progress, for_answer) = (Arc::clone(&inner), Arc::clone(&inner));
             let progress = Box::new(move |json| for_progress.completions.progress(ticket, json));
             let reply = Reply::new(move |outcome| for_answer.finish(ticket, outcome));
@@ -271,7 +272,7 @@ impl Inner {
     }
 
     /// Opens the database on another thread, unless it is open or being opened.
-    fn when_open(self: &Arc<Self>, then: impl FnOnce(Opened) + Send + 'static) {
+    fn when_open(self: &Arc<Self>, ticket: u32, then: impl FnOnce(Opened) + Send + 'static) {
         let mut state = self.state();
         match &mut *state {
             State::Open(session) => {
@@ -283,8 +284,8 @@ impl Inner {
                 drop(state);
                 return then(Err(closed()));
             }
-            State::Opening(waiting) => return waiting.push(Box::new(then)),
-            State::Idle => *state = State::Opening(vec![Box::new(then)]),
+            State::Opening(waiting) => return waiting.push((ticket, Box::new(then))),
+            State::Idle => *state = State::Opening(vec![(ticket, Box::new(then))]),
         }
         drop(state);
         let inner = Arc::clone(self);
@@ -292,6 +293,26 @@ impl Inner {
             Ok(blocking) => drop(blocking.spawn_blocking(move || inner.open())),
             Err(error) => self.opened(Err(error)),
         }
+    }
+
+    /// A call that waits for the database to open need not wait any longer.
+    fn stop_waiting_for_open(&self, ticket: u32, watch: &Watch) {
+        let waiter = match &mut *self.state() {
+            State::Opening(waiting) => {
+                let at = waiting.iter().position(|(of, _)| *of == ticket);
+                at.map(|at| waiting.swap_remove(at))
+            }
+            _ => None,
+        };
+        let (Some((_, waiter)), Some(reason)) = (waiter, watch.reason()) else {
+            return;
+        };
+        let still =
+            "the database is still being opened, which takes long only while another process holds its lock: try again";
+        waiter(Err(match reason.code() {
+            Code::Timeout => Error::new(Code::DatabaseLocked, still),
+            _ => reason,
+        }));
     }
 
     fn open(self: Arc<Self>) {
@@ -324,7 +345,7 @@ impl Inner {
             .map_or(State::Idle, |session| State::Open(Arc::clone(session)));
         let before = std::mem::replace(&mut *self.state(), next);
         if let State::Opening(waiting) = before {
-            for waiter in waiting {
+            for (_, waiter) in waiting {
                 waiter(session.clone());
             }
         }

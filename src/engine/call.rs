@@ -12,7 +12,9 @@ use super::{
     command::{Command, Header},
     custom_fields, customer_list,
     customers::{self, FORM_PASSWORD, Hashes},
-    events, idempotency, passwords,
+    events, idempotency,
+    numbers::NumberSource,
+    passwords,
     port::{Tx, Watch},
     signup_form,
     task::FnTask,
@@ -293,10 +295,8 @@ impl Started<'_> {
             params.attributes.clone(),
             None,
             move |header, reply, hashes| {
-                with_number(header, reply, move |header, reply, number| {
-                    Command::queue(header, reply, move |cx, tx| {
-                        customers::create(cx, tx, &params, number, &hashes)
-                    });
+                queue_numbered(header, reply, move |cx, tx, numbers| {
+                    customers::create(cx, tx, &params, numbers, &hashes)
                 });
             },
         );
@@ -326,10 +326,8 @@ impl Started<'_> {
             params.attributes.clone(),
             password,
             move |header, reply, hashes| {
-                with_number(header, reply, move |header, reply, number| {
-                    Command::queue(header, reply, move |cx, tx| {
-                        signup_form::submit(cx, tx, &params, number, &hashes)
-                    });
+                queue_numbered(header, reply, move |cx, tx, numbers| {
+                    signup_form::submit(cx, tx, &params, numbers, &hashes)
                 });
             },
         );
@@ -422,14 +420,25 @@ fn with_hashes(
     ));
 }
 
-/// Takes a number for a customer to be.
-fn with_number(header: Header, reply: Reply, then: impl FnOnce(Header, Reply, i64) + Send + 'static) {
-    let engine = Arc::clone(&header.session.engine);
-    let key = (header.session.store.no, "customer");
-    engine.numbers.take(&engine.database, key, move |number| match number {
-        Ok(number) => then(header, reply, number),
-        Err(error) => reply.send(Err(error)),
+/// Queues a command that may make a customer, which then needs a number.
+fn queue_numbered(
+    header: Header,
+    reply: Reply,
+    mut run: impl FnMut(&Context<'_>, &mut dyn Tx, &NumberSource) -> Result<customers::Outcome> + Send + 'static,
+) {
+    let numbers = header
+        .session
+        .engine
+        .numbers
+        .source((header.session.store.no, "customer"));
+    let committed = numbers.clone();
+    let reply = Reply::new(move |outcome| {
+        if outcome.is_ok() {
+            committed.committed();
+        }
+        reply.send(outcome);
     });
+    Command::queue(header, reply, move |cx, tx| run(cx, tx, &numbers));
 }
 
 /// Numbers all committed events of the store, a batch per transaction.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     Context, attributes, changed_members, check_version,
+    numbers::NumberSource,
     port::{Found, Reference, Tx},
     to_json,
 };
@@ -61,20 +62,23 @@ pub fn create(
     cx: &Context<'_>,
     tx: &mut dyn Tx,
     params: &CustomerCreateParams,
-    number: i64,
+    numbers: &NumberSource,
     hashes: &Hashes,
 ) -> Result<Outcome> {
     match existing(cx, tx, params)? {
         Some(existing) => Ok(Outcome::of(existing)?.0),
-        None => add(
-            cx,
-            tx,
-            params.id.clone(),
-            profile(params)?,
-            &params.attributes,
-            number,
-            hashes,
-        ),
+        None => {
+            let number = numbers.next(tx)?;
+            add(
+                cx,
+                tx,
+                params.id.clone(),
+                profile(params)?,
+                &params.attributes,
+                number,
+                hashes,
+            )
+        }
     }
 }
 

@@ -13,7 +13,7 @@ pub mod customers;
 pub mod events;
 pub mod idempotency;
 pub mod import;
-mod numbers;
+pub mod numbers;
 mod page;
 mod passwords;
 pub mod port;

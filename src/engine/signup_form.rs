@@ -3,6 +3,7 @@
 use super::{
     Context, answers, check_version,
     customers::{self, FORM_PASSWORD, Hashes, Outcome},
+    numbers::NumberSource,
     port::{SignupFormRecord, Tx},
     to_json,
 };
@@ -97,7 +98,7 @@ pub fn submit(
     cx: &Context<'_>,
     tx: &mut dyn Tx,
     params: &SignupFormSubmitParams,
-    number: i64,
+    numbers: &NumberSource,
     hashes: &Hashes,
 ) -> Result<Outcome> {
     let form = stored(cx, tx, false)?.form;
@@ -139,6 +140,7 @@ pub fn submit(
             .map_err(|problem| Error::problem("metadata", problem))?,
         ..Profile::default()
     };
+    let number = numbers.next(tx)?;
     let id = crate::domain::id::CustomerId::from_bits(cx.ids.uuid(cx.now));
     let outcome = customers::add(cx, tx, Some(id.clone()), profile, &params.attributes, number, hashes)?;
     if let Some(hash) = hashes.get(FORM_PASSWORD) {

@@ -94,6 +94,9 @@ pub trait Driver {
     /// Runs a select and hands each row over.
     fn query(&mut self, sql: &str, values: &[Value<'_>], each: &mut dyn FnMut(&dyn Row) -> Result<()>) -> Result<()>;
 
+    /// Whether the database has a table of this name.
+    fn has_table(&mut self, name: &str) -> Result<bool>;
+
     /// The text of a select for the numbers of the customers that have all
     /// tokens of the parameter `?n`, newest numbers first.
     fn matching(&self, parameter: usize) -> String;

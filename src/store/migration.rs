@@ -59,6 +59,17 @@ pub fn refuse_newer(applied: i64) -> Result<()> {
     ))
 }
 
+/// Whether there is nothing to apply. A database from a newer version is an
+/// error.
+pub fn is_current<D: Driver>(driver: &mut D) -> Result<bool> {
+    if !driver.has_table("schema_migrations")? {
+        return Ok(false);
+    }
+    let applied = applied(driver)?;
+    refuse_newer(applied)?;
+    Ok(applied == newest())
+}
+
 /// Applies what is missing. Runs inside one transaction that excludes other
 /// processes, so that many may start at once.
 pub fn migrate<D: Driver>(driver: &mut D, dialect: &dyn Dialect, now: Instant) -> Result<()> {

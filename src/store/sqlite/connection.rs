@@ -41,6 +41,10 @@ pub(super) fn open_connection(options: &Options, purpose: Purpose) -> Result<Con
     };
     let connection = connection.map_err(translate)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    // Without permission to write SQLite opens the file for reading only.
+    if purpose == Purpose::Write && connection.is_readonly("main").map_err(translate)? {
+        return Err(read_only());
+    }
     configure(&connection, options, purpose).map_err(translate)?;
     Ok(connection)
 }
@@ -139,6 +143,9 @@ pub(super) fn translate(error: rusqlite::Error) -> Error {
         ErrorCode::OperationInterrupted => Error::new(Code::Aborted, "the call was stopped"),
         _ => {
             let extended = error.sqlite_error().map_or(0, |inner| inner.extended_code);
+            if extended == ffi::SQLITE_IOERR_SHMSIZE {
+                return full();
+            }
             if extended == ffi::SQLITE_IOERR_WRITE && last_error_is_full() {
                 return full();
             }

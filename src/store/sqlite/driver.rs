@@ -163,6 +163,10 @@ impl Driver for SqliteDriver {
         Ok(())
     }
 
+    fn has_table(&mut self, name: &str) -> Result<bool> {
+        self.connection.table_exists(Some("main"), name).map_err(translate)
+    }
+
     fn matching(&self, parameter: usize) -> String {
         format!(
             "select rowid & {} as number from customer_search where customer_search match ?{parameter}",

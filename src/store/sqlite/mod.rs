@@ -64,11 +64,12 @@ impl Options {
 
 /// A store on SQLite.
 pub struct SqliteStore {
-    writer: Writer,
-    readers: Option<Arc<ReaderPool>>,
     /// For point reads on calling threads. `None` in memory, where the one
     /// connection is the writer's.
     point: Mutex<Option<SqliteDriver>>,
+    readers: Option<Arc<ReaderPool>>,
+    /// Dropped last: the last connection to close tidies the file up.
+    writer: Writer,
 }
 
 impl SqliteStore {
@@ -76,7 +77,11 @@ impl SqliteStore {
     /// migrations. Waits for disk and locks: not for a thread that must not.
     pub fn open(options: &Options, now: Instant, blocking: Handle) -> Result<Self> {
         let mut write = SqliteDriver::new(open_connection(options, Purpose::Write)?);
-        write.exclusively(|driver| migration::migrate(driver, &driver::SqliteDialect, now))?;
+        // Nothing to migrate, no lock: who only reads may start while another
+        // process writes.
+        if !migration::is_current(&mut write)? {
+            write.exclusively(|driver| migration::migrate(driver, &driver::SqliteDialect, now))?;
+        }
         let in_memory = options.location == Location::Memory;
         let point = if in_memory {
             None

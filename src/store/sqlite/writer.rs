@@ -115,6 +115,22 @@ impl Shared {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Answers those in the queue who gave up while a group waits for the lock.
+    fn answer_given_up(&self) {
+        let mut queue = self.lock();
+        let mut late = Vec::new();
+        for task in std::mem::take(&mut queue.tasks) {
+            match task.given_up() {
+                Some(reason) => late.push((task, reason)),
+                None => queue.tasks.push_back(task),
+            }
+        }
+        drop(queue);
+        for (task, reason) in late {
+            answer_late(task, reason);
+        }
+    }
+
     /// Waits for work; `None` once closed and everything accepted is done.
     fn next_group(&self) -> Option<Vec<Box<dyn Task>>> {
         let mut queue = self.lock();
@@ -133,7 +149,7 @@ impl Shared {
 
 fn run(shared: &Shared, mut driver: SqliteDriver) {
     while let Some(group) = shared.next_group() {
-        commit_group(&mut driver, group);
+        commit_group(shared, &mut driver, group);
     }
     drop(driver);
     let mut queue = shared.lock();
@@ -151,12 +167,12 @@ struct Member {
     failed: Option<Error>,
 }
 
-fn commit_group(driver: &mut SqliteDriver, group: Vec<Box<dyn Task>>) {
+fn commit_group(shared: &Shared, driver: &mut SqliteDriver, group: Vec<Box<dyn Task>>) {
     let mut members: Vec<Member> = group.into_iter().map(|task| Member { task, failed: None }).collect();
-    let outcome = begin(driver, &mut members).and_then(|()| {
+    let outcome = begin(shared, driver, &mut members).and_then(|()| {
         while !run_members(driver, &mut members)? {
             driver.rollback();
-            begin(driver, &mut members)?;
+            begin(shared, driver, &mut members)?;
         }
         driver.commit().map_err(translate)
     });
@@ -174,7 +190,7 @@ fn commit_group(driver: &mut SqliteDriver, group: Vec<Box<dyn Task>>) {
 
 /// Takes the write lock, answering those who gave up or ran out of time while
 /// another process holds it.
-fn begin(driver: &mut SqliteDriver, members: &mut Vec<Member>) -> Result<()> {
+fn begin(shared: &Shared, driver: &mut SqliteDriver, members: &mut Vec<Member>) -> Result<()> {
     let started = Instant::now();
     let mut pause = Duration::from_micros(200);
     loop {
@@ -182,6 +198,7 @@ fn begin(driver: &mut SqliteDriver, members: &mut Vec<Member>) -> Result<()> {
             Ok(()) => return Ok(()),
             Err(error) if is_busy(&error) && started.elapsed() < LOCK_WAIT => {
                 answer_given_up(members);
+                shared.answer_given_up();
                 if members.is_empty() {
                     return Err(locked());
                 }
@@ -193,13 +210,24 @@ fn begin(driver: &mut SqliteDriver, members: &mut Vec<Member>) -> Result<()> {
     }
 }
 
+/// Time that ran out while another process held the lock is its fault.
+fn answer_late(task: Box<dyn Task>, reason: Error) {
+    let reason = if reason.code() == Code::Timeout {
+        locked()
+    } else {
+        reason
+    };
+    let _ = guarded(|| {
+        task.done(Err(reason));
+        Ok(())
+    });
+}
+
 fn answer_given_up(members: &mut Vec<Member>) {
     let mut kept = Vec::with_capacity(members.len());
     for member in members.drain(..) {
         match member.task.given_up() {
-            // Time ran out while another process held the lock: say so.
-            Some(reason) if reason.code() == Code::Timeout => member.task.done(Err(locked())),
-            Some(reason) => member.task.done(Err(reason)),
+            Some(reason) => answer_late(member.task, reason),
             None => kept.push(member),
         }
     }
@@ -208,7 +236,8 @@ fn answer_given_up(members: &mut Vec<Member>) {
 
 /// Runs every member that has not failed; `false` when one failed after it
 /// wrote, so that all must run again without it. A database that cannot serve
-/// (disk full, I/O error) fails the whole group.
+/// (disk full, I/O error) fails the whole group; a damaged page only those who
+/// need it.
 fn run_members(driver: &mut SqliteDriver, members: &mut [Member]) -> Result<bool> {
     for member in members.iter_mut().filter(|member| member.failed.is_none()) {
         if let Some(reason) = member.task.given_up() {
@@ -218,7 +247,9 @@ fn run_members(driver: &mut SqliteDriver, members: &mut [Member]) -> Result<bool
         driver.wrote = false;
         match guarded(|| member.task.run(driver)) {
             Ok(()) => {}
-            Err(error) if error.code().kind() == Kind::Unavailable => return Err(error),
+            Err(error) if error.code().kind() == Kind::Unavailable && error.code() != Code::DatabaseCorrupt => {
+                return Err(error);
+            }
             Err(error) => {
                 member.failed = Some(error);
                 if driver.wrote || driver.connection.is_autocommit() {
