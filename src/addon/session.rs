@@ -307,12 +307,7 @@ impl Inner {
         let (Some((_, waiter)), Some(reason)) = (waiter, watch.reason()) else {
             return;
         };
-        let still =
-            "the database is still being opened, which takes long only while another process holds its lock: try again";
-        waiter(Err(match reason.code() {
-            Code::Timeout => Error::new(Code::DatabaseLocked, still),
-            _ => reason,
-        }));
+        waiter(Err(reason));
     }
 
     fn open(self: Arc<Self>) {

@@ -146,7 +146,7 @@ pub(super) fn translate(error: rusqlite::Error) -> Error {
             if extended == ffi::SQLITE_IOERR_SHMSIZE {
                 return full();
             }
-            if extended == ffi::SQLITE_IOERR_WRITE && last_error_is_full() {
+            if extended & 0xff == ffi::SQLITE_IOERR && last_error_is_full() {
                 return full();
             }
             Error::new(
