@@ -6,7 +6,7 @@
 //   --generate        (with --dev) renews what follows from the operations declared in Rust
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, rename, stat, utimes } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ensureDependencies } from './lib/dependencies.mjs';
@@ -22,38 +22,52 @@ export const DEV_FOLDER = join(ROOT, 'build/dev');
 /** What tests may use beyond the defaults; one set for everything, so that cargo compiles once. */
 export const TEST_FEATURES = ['--features', 'testing'];
 
-/** The release addon with its loader, at the root of the tree. */
+/**
+ * The release addon with its loader, at the root of the tree. Only for another platform by
+ * `napi build`: it passes cargo an environment that is another at the second run, so that the whole
+ * crate is optimised and linked a second time.
+ */
 export async function buildRelease(target) {
   const native = targetOf(hostPlatform());
-  const portable = (target ?? native) === PORTABLE_TARGET ? await portableEnvironment() : null;
-  const cli = join(ROOT, 'node_modules/@napi-rs/cli/dist/cli.js');
-  const args = [cli, 'build', '--platform', '--release', '--js', 'native.cjs', '--dts', 'native.d.cts'];
-  await node([...args, ...crossArguments(target, native), '--', '--locked'], {
+  if (target !== undefined && target !== native) return crossBuild(target);
+  // Under its target, the toolchain's flags stay away from what runs on this machine.
+  const portable = native === PORTABLE_TARGET ? await portableEnvironment() : null;
+  await run('cargo', ['build', '--locked', '--release', '--lib', ...(portable ? ['--target', native] : [])], {
     env: portable ?? {},
     what: 'Building the release addon',
   });
+  await place(join(portable ? native : '', 'release'), ROOT);
 }
 
 // Another Linux is built with zig (cargo-zigbuild), which is told the oldest glibc to ask for.
-function crossArguments(target, native) {
-  if (target === undefined || target === native) return [];
-  if (!target.includes('linux')) return ['--target', target];
-  return ['--target', target.endsWith('gnu') ? `${target}.2.28` : target, '--cross-compile'];
+async function crossBuild(target) {
+  const linux = target.includes('linux');
+  const triple = target.endsWith('linux-gnu') ? `${target}.2.28` : target;
+  const cli = join(ROOT, 'node_modules/@napi-rs/cli/dist/cli.js');
+  const args = [cli, 'build', '--platform', '--release', '--js', 'native.cjs', '--dts', 'native.d.cts'];
+  await node([...args, '--target', triple, ...(linux ? ['--cross-compile'] : []), '--', '--locked'], {
+    what: `Building the release addon for ${target}`,
+  });
 }
 
 /**
- * The addon of the dev profile in build/dev. Not by `napi build`: that one compiles under a target
- * and an environment of its own, and everything would be compiled twice, once for `cargo test`.
- * `--examples` builds nothing, and makes cargo choose the dependencies' features as for the tests.
+ * The addon of the dev profile in build/dev, compiled just as `cargo test` does it, so that the two
+ * share everything: `--examples` builds nothing, and makes cargo choose the dependencies' features as
+ * for the tests.
  */
 export async function buildDev() {
   await run('cargo', ['build', '--locked', '--lib', '--examples', ...TEST_FEATURES], {
     what: 'Building the dev addon',
   });
+  await place('debug', DEV_FOLDER);
+}
+
+// Puts what cargo built beside its loader.
+async function place(profile, folder) {
   const metadata = output('cargo', ['metadata', '--locked', '--no-deps', '--format-version', '1']);
-  const library = join(JSON.parse(metadata).target_directory, 'debug', libraryName());
-  const addon = join(DEV_FOLDER, binaryOf(hostPlatform()));
-  await mkdir(DEV_FOLDER, { recursive: true });
+  const library = join(JSON.parse(metadata).target_directory, profile, libraryName());
+  const addon = join(folder, binaryOf(hostPlatform()));
+  await mkdir(folder, { recursive: true });
   if (await renew(library, addon)) await writeLoader(addon);
 }
 
@@ -66,7 +80,7 @@ function libraryName() {
 async function renew(source, copy) {
   const { mtime, mtimeMs, size } = await stat(source);
   const present = await stat(copy).catch(() => null);
-  const loader = join(DEV_FOLDER, 'native.cjs');
+  const loader = join(dirname(copy), 'native.cjs');
   if (present?.mtimeMs === mtimeMs && present.size === size && existsSync(loader)) return false;
   const fresh = `${copy}.${process.pid}`;
   await copyFile(source, fresh);
@@ -89,7 +103,7 @@ async function writeLoader(addon) {
     binaryName: PACKAGE.napi.binaryName,
     packageName: PACKAGE.napi.packageName,
     version: PACKAGE.version,
-    outputDir: DEV_FOLDER,
+    outputDir: dirname(addon),
   });
 }
 

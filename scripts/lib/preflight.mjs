@@ -13,7 +13,7 @@ export function checkTools() {
 }
 
 /** The Node that runs this script is one the package supports. */
-export function checkNode() {
+function checkNode() {
   if (older(process.versions.node, OLDEST_NODE)) {
     throw new Problem(
       `Node ${OLDEST_NODE.join('.')} or newer is needed; this is ${process.versions.node}. Install Node 20, 22 or 24 and try again.`,
@@ -73,7 +73,7 @@ export function checkFile(path, hint) {
 }
 
 /** Whether a version such as `20.11.1` is older than `[20, 17]`. */
-export function older(version, [major, minor]) {
+function older(version, [major, minor]) {
   const [ownMajor, ownMinor] = version.split('.').map(Number);
   return ownMajor < major || (ownMajor === major && ownMinor < minor);
 }

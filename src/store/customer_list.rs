@@ -1,6 +1,8 @@
 //! Pages of customers: keyset, so that the last page costs what the first does.
 //!
-//! A search has two plans. When few customers can match, their numbers come
+//! A search asks the token index for its most telling tokens only: walking the
+//! long lists of the common ones would cost more than looking at the few rows
+//! that remain. It has two plans. When few customers can match, their numbers come
 //! from the token index and are sorted. When many can, the list's own index is
 //! walked in order and filtered: with so many matches a page fills quickly.
 
@@ -21,6 +23,14 @@ use crate::{
 /// Up to so many candidates are fetched and sorted; sorting them takes about
 /// as long as walking an index of a million rows to a page of that density.
 const FEW: i64 = 10_000;
+
+/// Up to so many rows per token are counted, one step after the other, to find
+/// tokens that few customers have.
+const STEPS: [i64; 3] = [100, 2_000, 20_000];
+/// So many of a text's tokens are looked at.
+const TOKENS: usize = 12;
+/// So many telling ones are enough.
+const TELLING: usize = 2;
 
 enum Owned {
     Integer(i64),
@@ -100,8 +110,7 @@ impl Statement {
     }
 
     /// A select of the numbers of all customers that can match.
-    fn candidates<D: Driver + ?Sized>(&mut self, driver: &D, store: StoreNo, query: &Query) {
-        let tokens = query.tokens(store);
+    fn candidates<D: Driver + ?Sized>(&mut self, driver: &D, query: &Query, tokens: &[String]) {
         if tokens.is_empty() {
             let from = self.text(&query.folded);
             let until = self.text(format!("{}\u{10ffff}", query.folded));
@@ -114,7 +123,7 @@ impl Statement {
                 ));
             }
         } else {
-            let at = self.push(Owned::Tokens(tokens));
+            let at = self.push(Owned::Tokens(tokens.to_vec()));
             self.sql.push_str(&driver.matching(at));
         }
         if query.may_be_id(CustomerId::PREFIX) {
@@ -128,11 +137,47 @@ impl Statement {
     }
 }
 
-fn few_candidates<D: Driver + ?Sized>(driver: &mut D, store: StoreNo, query: &Query) -> Result<bool> {
+/// Of a text's tokens those that few customers have; all when none is rare.
+fn telling<D: Driver + ?Sized>(driver: &mut D, mut tokens: Vec<String>) -> Result<Vec<String>> {
+    if tokens.len() <= TELLING {
+        return Ok(tokens);
+    }
+    // Digits tell more than letters: the mark of the store is in all of them.
+    tokens.sort_by_key(|token| std::cmp::Reverse(token.bytes().filter(u8::is_ascii_digit).count()));
+    for limit in STEPS {
+        let mut rare = Vec::new();
+        for token in tokens.iter().take(TOKENS) {
+            if count_token(driver, token, limit)? < limit {
+                rare.push(token.clone());
+                if rare.len() == TELLING {
+                    break;
+                }
+            }
+        }
+        if !rare.is_empty() {
+            return Ok(rare);
+        }
+    }
+    Ok(tokens)
+}
+
+fn count_token<D: Driver + ?Sized>(driver: &mut D, token: &str, limit: i64) -> Result<i64> {
+    let matching = driver.matching(1);
+    let sql = format!("select count(*) from (select number from ({matching}) as candidate limit ?2) as counted");
+    let values = [Value::Tokens(&[token.to_owned()]), limit.into()];
+    Ok(query_one(driver, &sql, &values, &mut |row| row.integer(0))?.unwrap_or(0))
+}
+
+fn few_candidates<D: Driver + ?Sized>(
+    driver: &mut D,
+    store: StoreNo,
+    query: &Query,
+    tokens: &[String],
+) -> Result<bool> {
     let mut statement = Statement::new();
     statement.push(Owned::Integer(store));
     statement.sql.push_str("select count(*) from (select number from (");
-    statement.candidates(driver, store, query);
+    statement.candidates(driver, query, tokens);
     let limit = statement.push(Owned::Integer(FEW + 1));
     statement
         .sql
@@ -141,10 +186,14 @@ fn few_candidates<D: Driver + ?Sized>(driver: &mut D, store: StoreNo, query: &Qu
     Ok(query_one(driver, sql, &values, &mut |row| row.integer(0))?.unwrap_or(0) <= FEW)
 }
 
-fn add_query<D: Driver + ?Sized>(statement: &mut Statement, driver: &D, store: StoreNo, query: &Query, few: bool) {
-    if few {
+/// Where a search looks: among the candidates that these tokens give, or
+/// (`None`) at every row.
+type Plan = Option<Vec<String>>;
+
+fn add_query<D: Driver + ?Sized>(statement: &mut Statement, driver: &D, store: StoreNo, query: &Query, plan: &Plan) {
+    if let Some(tokens) = plan {
         statement.sql.push_str(" and number in (");
-        statement.candidates(driver, store, query);
+        statement.candidates(driver, query, tokens);
         statement.sql.push(')');
     }
     statement.match_filter(store, query);
@@ -160,9 +209,10 @@ pub(super) fn page<D: Driver + ?Sized>(driver: &mut D, store: StoreNo, list: &Cu
     statement.filters(list);
     let mut narrow = list.email.is_some();
     if let Some(query) = &list.query {
-        let few = few_candidates(driver, store, query)?;
-        add_query(&mut statement, driver, store, query, few);
-        narrow |= few;
+        let tokens = telling(driver, query.tokens(store))?;
+        let plan = few_candidates(driver, store, query, &tokens)?.then_some(tokens);
+        add_query(&mut statement, driver, store, query, &plan);
+        narrow |= plan.is_some();
     }
     // A few rows are found by what they have and sorted. As an expression the
     // sort key matches no index, so that no planner walks the whole list in
@@ -198,13 +248,14 @@ pub(super) fn page<D: Driver + ?Sized>(driver: &mut D, store: StoreNo, list: &Cu
 }
 
 /// The select that counts all pages.
-pub(super) fn count<D: Driver + ?Sized>(driver: &D, store: StoreNo, list: &CustomerList) -> Statement {
+pub(super) fn count<D: Driver + ?Sized>(driver: &mut D, store: StoreNo, list: &CustomerList) -> Result<Statement> {
     let mut statement = Statement::new();
     statement.push(Owned::Integer(store));
     statement.sql.push_str("select count(*) from customers");
     statement.filters(list);
     if let Some(query) = &list.query {
-        add_query(&mut statement, driver, store, query, true);
+        let tokens = telling(driver, query.tokens(store))?;
+        add_query(&mut statement, driver, store, query, &Some(tokens));
     }
-    statement
+    Ok(statement)
 }

@@ -161,7 +161,7 @@ impl<D: Driver> CustomerRows for D {
     }
 
     fn count_customers(&mut self, store: StoreNo, list: &CustomerList) -> Result<i64> {
-        let statement = customer_list::count(self, store, list);
+        let statement = customer_list::count(self, store, list)?;
         let (sql, values) = statement.parts();
         Ok(query_one(self, sql, &values, &mut |row| row.integer(0))?.unwrap_or(0))
     }
