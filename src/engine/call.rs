@@ -268,13 +268,7 @@ impl Started<'_> {
         read: impl Fn(&Context<'_>, &mut dyn Tx) -> Result<String> + Send + 'static,
     ) -> Result<Option<Answered>> {
         let (header, reply) = self.depart()?;
-        let database = Arc::clone(&header.session.engine.database);
-        let watch = Some(Arc::clone(&header.watch));
-        database.read(FnTask::boxed(
-            watch,
-            move |tx| read(&header.session.context(None), tx),
-            move |outcome: Result<String>| reply.send(outcome.map(Answered::Json)),
-        ));
+        read_later(header, reply, read);
         Ok(None)
     }
 
@@ -358,15 +352,24 @@ impl Started<'_> {
     fn events(&mut self, params: EventListParams) -> Result<Option<Answered>> {
         let (header, reply) = self.depart()?;
         number_events(header, reply, move |header, reply| {
-            let database = Arc::clone(&header.session.engine.database);
-            database.read(FnTask::boxed(
-                Some(Arc::clone(&header.watch)),
-                move |tx| events::list(&header.session.context(None), tx, &params),
-                move |outcome: Result<String>| reply.send(outcome.map(Answered::Json)),
-            ));
+            read_later(header, reply, move |cx, tx| events::list(cx, tx, &params));
         });
         Ok(None)
     }
+}
+
+/// Reads on another thread and answers from there.
+fn read_later(
+    header: Header,
+    reply: Reply,
+    read: impl Fn(&Context<'_>, &mut dyn Tx) -> Result<String> + Send + 'static,
+) {
+    let database = Arc::clone(&header.session.engine.database);
+    database.read(FnTask::boxed(
+        Some(Arc::clone(&header.watch)),
+        move |tx| read(&header.session.context(None), tx),
+        move |outcome: Result<String>| reply.send(outcome.map(Answered::Json)),
+    ));
 }
 
 /// A list by e-mail address alone finds its few rows by one key.
