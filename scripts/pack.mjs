@@ -10,11 +10,13 @@ import { basename, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { DEV_FOLDER } from './build.mjs';
+import { writeNotices } from './lib/notices.mjs';
 import { ALL_PLATFORMS, binaryOf, hostPlatform, PACKAGE, packageOf } from './lib/platform.mjs';
 import { main, Problem } from './lib/problem.mjs';
 import { npm, output, ROOT } from './lib/shell.mjs';
 
 const LICENCES = ['LICENSE-APACHE', 'LICENSE-MIT'];
+const NOTICES = 'THIRD-PARTY-LICENSES.txt';
 
 /** What only the repository needs of package.json. */
 const PRIVATE_FIELDS = ['napi', 'scripts', 'devDependencies', 'overrides'];
@@ -28,6 +30,7 @@ export async function pack({ build = 'release', artifacts } = {}) {
   const dist = join(ROOT, build === 'dev' ? 'dist/dev' : 'dist');
   const binaries = artifacts ?? (build === 'dev' ? DEV_FOLDER : ROOT);
   const platforms = artifacts ? ALL_PLATFORMS : [hostPlatform()];
+  await writeNotices(join(ROOT, 'build', NOTICES));
   const contents = [rootContent(build)];
   for (const platform of platforms) contents.push(platformContent(platform, binaries));
   const missing = contents.flatMap(({ files }) => Object.values(files)).filter((path) => !existsSync(path));
@@ -70,8 +73,9 @@ function platformContent(platform, binaries) {
     [manifest.main]: join(binaries, binaryOf(platform)),
     'README.md': join(source, 'README.md'),
     ...Object.fromEntries(LICENCES.map((file) => [file, join(ROOT, file)])),
+    [NOTICES]: join(ROOT, 'build', NOTICES),
   };
-  return { manifest: { ...manifest, files: [...manifest.files, ...LICENCES] }, files };
+  return { manifest: { ...manifest, files: [...manifest.files, ...LICENCES, NOTICES] }, files };
 }
 
 async function packOne({ manifest, files }, stage, dist) {
