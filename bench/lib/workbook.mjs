@@ -10,7 +10,8 @@ export function writeWorkbook(path, rows) {
     const { email, name } = person(index);
     table.push([email, name, phone(index)]);
   }
-  const book = utils.book_new(utils.aoa_to_sheet(table), 'Customers');
+  const book = utils.book_new();
+  utils.book_append_sheet(book, utils.aoa_to_sheet(table), 'Customers');
   // Texts in a table of their own and compressed, as Excel saves them.
   writeFile(book, path, { bookSST: true, compression: true });
 }

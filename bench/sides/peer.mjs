@@ -104,7 +104,7 @@ function pageOf(limit, cursor) {
   return { data: rows.slice(0, limit), hasMore: rows.length > limit };
 }
 
-const searchFor = ({ match, like }) => run.search.all(STORE, match, like, like);
+const searchFor = ({ match, like }) => run.search.all(match, STORE, like, like);
 
 serve({
   /** Opens a file; `schema` is what makes its tables and indexes. */

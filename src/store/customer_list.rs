@@ -8,7 +8,7 @@
 
 use super::{
     customers::columns,
-    driver::{Driver, Value, query_one},
+    driver::{Driver, Value, query_all, query_one},
 };
 use crate::{
     domain::{
@@ -24,13 +24,15 @@ use crate::{
 /// as long as walking an index of a million rows to a page of that density.
 const FEW: i64 = 10_000;
 
-/// Up to so many rows per token are counted, one step after the other, to find
-/// tokens that few customers have.
-const STEPS: [i64; 3] = [100, 2_000, 20_000];
-/// So many of a text's tokens are looked at.
-const TOKENS: usize = 12;
-/// So many telling ones are enough.
-const TELLING: usize = 2;
+/// A token that fewer customers have than this finds them alone.
+const RARE: i64 = 100;
+/// So many of a text's tokens are looked at for a rare one.
+const LOOKED_AT: usize = 8;
+/// So many of those that are not rare are asked for together.
+const TOGETHER: usize = 4;
+/// Up to so many candidates are put into the statement itself; more are looked
+/// up again while it runs.
+const LISTED: usize = 64;
 
 enum Owned {
     Integer(i64),
@@ -137,27 +139,33 @@ impl Statement {
     }
 }
 
-/// Of a text's tokens those that few customers have; all when none is rare.
+/// The tokens of a text that tell most: rare ones, else those that look rare.
+/// Walking the lists of `use` and `ser` for `user4711` would take longer than
+/// everything else.
 fn telling<D: Driver + ?Sized>(driver: &mut D, mut tokens: Vec<String>) -> Result<Vec<String>> {
-    if tokens.len() <= TELLING {
+    if tokens.len() <= 2 {
         return Ok(tokens);
     }
-    // Digits tell more than letters: the mark of the store is in all of them.
-    tokens.sort_by_key(|token| std::cmp::Reverse(token.bytes().filter(u8::is_ascii_digit).count()));
-    for limit in STEPS {
-        let mut rare = Vec::new();
-        for token in tokens.iter().take(TOKENS) {
-            if count_token(driver, token, limit)? < limit {
-                rare.push(token.clone());
-                if rare.len() == TELLING {
-                    break;
+    // Digits and syllables tell more than letters. (All have the store's mark.)
+    let tells = |token: &String| -> usize {
+        token
+            .chars()
+            .map(|c| {
+                if c.is_ascii_digit() {
+                    1
+                } else {
+                    2 * usize::from(!c.is_ascii() && c.is_alphabetic())
                 }
-            }
-        }
-        if !rare.is_empty() {
-            return Ok(rare);
+            })
+            .sum()
+    };
+    tokens.sort_by_key(|token| std::cmp::Reverse(tells(token)));
+    for token in tokens.iter().take(LOOKED_AT) {
+        if count_token(driver, token, RARE)? < RARE {
+            return Ok(vec![token.clone()]);
         }
     }
+    tokens.truncate(TOGETHER);
     Ok(tokens)
 }
 
@@ -168,33 +176,55 @@ fn count_token<D: Driver + ?Sized>(driver: &mut D, token: &str, limit: i64) -> R
     Ok(query_one(driver, &sql, &values, &mut |row| row.integer(0))?.unwrap_or(0))
 }
 
-fn few_candidates<D: Driver + ?Sized>(
-    driver: &mut D,
-    store: StoreNo,
-    query: &Query,
-    tokens: &[String],
-) -> Result<bool> {
-    let mut statement = Statement::new();
-    statement.push(Owned::Integer(store));
-    statement.sql.push_str("select count(*) from (select number from (");
-    statement.candidates(driver, query, tokens);
-    let limit = statement.push(Owned::Integer(FEW + 1));
-    statement
-        .sql
-        .push_str(&format!(") as candidate limit ?{limit}) as counted"));
-    let (sql, values) = statement.parts();
-    Ok(query_one(driver, sql, &values, &mut |row| row.integer(0))?.unwrap_or(0) <= FEW)
+/// Where a search looks.
+enum Plan {
+    /// At these customers.
+    Numbers(Vec<i64>),
+    /// At whatever these tokens find.
+    Tokens(Vec<String>),
+    /// At every row, in the list's order.
+    Walk,
 }
 
-/// Where a search looks: among the candidates that these tokens give, or
-/// (`None`) at every row.
-type Plan = Option<Vec<String>>;
+fn plan<D: Driver + ?Sized>(driver: &mut D, store: StoreNo, query: &Query) -> Result<Plan> {
+    let tokens = telling(driver, query.tokens(store))?;
+    let mut statement = Statement::new();
+    statement.push(Owned::Integer(store));
+    statement.sql.push_str("select number from (");
+    statement.candidates(driver, query, &tokens);
+    let limit = statement.push(Owned::Integer(FEW + 1));
+    statement.sql.push_str(&format!(") as candidate limit ?{limit}"));
+    let (sql, values) = statement.parts();
+    let mut numbers = query_all(driver, sql, &values, &mut |row| row.integer(0))?;
+    if numbers.len() as i64 > FEW {
+        return Ok(Plan::Walk);
+    }
+    if numbers.len() > LISTED {
+        return Ok(Plan::Tokens(tokens));
+    }
+    // A few lengths only, so that there are few statements to keep.
+    let length = numbers.len().max(1).next_power_of_two();
+    numbers.resize(length, numbers.last().copied().unwrap_or(-1));
+    Ok(Plan::Numbers(numbers))
+}
 
-fn add_query<D: Driver + ?Sized>(statement: &mut Statement, driver: &D, store: StoreNo, query: &Query, plan: &Plan) {
-    if let Some(tokens) = plan {
-        statement.sql.push_str(" and number in (");
-        statement.candidates(driver, query, tokens);
-        statement.sql.push(')');
+fn add_query<D: Driver + ?Sized>(statement: &mut Statement, driver: &D, store: StoreNo, query: &Query, plan: Plan) {
+    match plan {
+        Plan::Walk => {}
+        Plan::Numbers(numbers) => {
+            let places: Vec<String> = numbers
+                .into_iter()
+                .map(|number| format!("?{}", statement.push(Owned::Integer(number))))
+                .collect();
+            statement
+                .sql
+                .push_str(&format!(" and number in ({})", places.join(", ")));
+        }
+        Plan::Tokens(tokens) => {
+            statement.sql.push_str(" and number in (");
+            statement.candidates(driver, query, &tokens);
+            statement.sql.push(')');
+        }
     }
     statement.match_filter(store, query);
 }
@@ -209,10 +239,9 @@ pub(super) fn page<D: Driver + ?Sized>(driver: &mut D, store: StoreNo, list: &Cu
     statement.filters(list);
     let mut narrow = list.email.is_some();
     if let Some(query) = &list.query {
-        let tokens = telling(driver, query.tokens(store))?;
-        let plan = few_candidates(driver, store, query, &tokens)?.then_some(tokens);
-        add_query(&mut statement, driver, store, query, &plan);
-        narrow |= plan.is_some();
+        let plan = plan(driver, store, query)?;
+        narrow |= !matches!(plan, Plan::Walk);
+        add_query(&mut statement, driver, store, query, plan);
     }
     // A few rows are found by what they have and sorted. As an expression the
     // sort key matches no index, so that no planner walks the whole list in
@@ -255,7 +284,7 @@ pub(super) fn count<D: Driver + ?Sized>(driver: &mut D, store: StoreNo, list: &C
     statement.filters(list);
     if let Some(query) = &list.query {
         let tokens = telling(driver, query.tokens(store))?;
-        add_query(&mut statement, driver, store, query, &Some(tokens));
+        add_query(&mut statement, driver, store, query, Plan::Tokens(tokens));
     }
     Ok(statement)
 }

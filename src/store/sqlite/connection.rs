@@ -2,7 +2,7 @@
 
 use std::{fs::OpenOptions, path::Path, time::Duration};
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
+use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig, ffi};
 
 use super::{Location, Options};
 use crate::error::{Code, Error, Result};
@@ -75,13 +75,13 @@ fn configure(connection: &Connection, options: &Options, purpose: Purpose) -> ru
     // WAL needs locks for short moments only: when a file is opened, and when
     // its last user closes it.
     connection.busy_timeout(LOCK_WAIT)?;
-    connection.pragma_update(
-        None,
-        "cache_size",
-        if purpose == Purpose::Write { -8000 } else { -2000 },
-    )?;
+    let cache_kib = if purpose == Purpose::PointRead { 2000 } else { 8000 };
+    connection.pragma_update(None, "cache_size", -cache_kib)?;
     connection.pragma_update(None, "temp_store", "memory")?;
     connection.pragma_update(None, "trusted_schema", false)?;
+    // Plans do not depend on values, so that a statement with `like` is not
+    // compiled again for every text it is given.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     if purpose != Purpose::Write {
         connection.pragma_update(None, "query_only", true)?;
         // Whoever reads on a thread that must not wait goes elsewhere instead.
