@@ -17,6 +17,7 @@ export function writeWorkbook(path, rows) {
 }
 
 function phone(index) {
-  const digits = String(10_000_000 + (mix(index + 77) % 90_000_000));
+  // Not every number in 010-5… is assigned, and those are refused.
+  const digits = String(20_000_000 + (mix(index + 77) % 20_000_000));
   return `010-${digits.slice(0, 4)}-${digits.slice(4)}`;
 }
