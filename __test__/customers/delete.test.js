@@ -227,28 +227,4 @@ describe('in the database file', () => {
     const left = [...TEXTS, 'Former Nameholder', 'hidden password', '$argon2id$'];
     expect(left.filter((text) => bytes.includes(inBytes(text)))).toEqual([]);
   });
-
-  test('nothing of many deleted ones is left, however much there was of each', async () => {
-    const file = join(newFolder(), 'many.db');
-    const { proyecta, customers } = openStore({ database: file });
-    const people = Array.from({ length: 60 }, (_, index) => ({
-      email: `hidden${index}@secret-domain.com`,
-      name: `홍길동전 ${index}`,
-      attributes: { story: 'hidden-story '.repeat(300) },
-      metadata: { note: `hidden-note ${index}` },
-    }));
-    const made = await Promise.all(
-      people.map((one, index) => customers.create(one, { idempotencyKey: `${index}` })),
-    );
-    await Promise.all(
-      made.map(({ id }) => customers.update(id, { attributes: { story: 'hidden-tale '.repeat(400) } })),
-    );
-    await customers.create({ email: 'other@example.com', name: 'Other Person' });
-    await Promise.all(made.map(({ id }) => customers.delete(id)));
-    await proyecta.close();
-    const bytes = bytesOf(file);
-    expect(bytes).toContain('Other Person');
-    const left = ['hidden', '홍길동전', '길동', 'secret-domain'];
-    expect(left.filter((text) => bytes.includes(inBytes(text)))).toEqual([]);
-  });
 });

@@ -208,3 +208,50 @@ fn a_database_of_a_newer_version_is_left_alone() {
         .map_err(|error| error.code());
     assert_eq!(refused, Err(Code::DatabaseNewer));
 }
+
+/// SQLite may leave a copy of a row that moved in the unused part of a page
+/// until the page is written again; rewriting the file leaves none. What the
+/// rows themselves hold is what this test looks at.
+#[test]
+fn no_row_keeps_anything_of_many_deleted_customers() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.db");
+    let engine = Running::start(&Options::file(&file));
+    let ids: Vec<String> = (0..60)
+        .map(|n| {
+            let input = json!({
+                "email": format!("hidden{n}@secret-domain.com"),
+                "name": format!("홍길동전 {n}"),
+                "attributes": { "story": "hidden-story ".repeat(300) },
+                "metadata": { "note": format!("hidden-note {n}") },
+            });
+            let made = engine.call_once(Op::CustomersCreate, &input, &n.to_string()).unwrap();
+            text(&made, "id").to_owned()
+        })
+        .collect();
+    engine
+        .call(
+            Op::CustomersCreate,
+            &json!({ "email": "other@example.com", "name": "Other Person" }),
+        )
+        .unwrap();
+    for id in &ids {
+        let story = "hidden-tale ".repeat(400);
+        let change = json!({ "customerId": id, "attributes": { "story": story } });
+        engine.call(Op::CustomersUpdate, &change).unwrap();
+        engine
+            .call(Op::CustomersDelete, &json!({ "customerId": id }))
+            .unwrap();
+    }
+    engine.close();
+    rusqlite::Connection::open(&file)
+        .unwrap()
+        .execute_batch("vacuum")
+        .unwrap();
+    let bytes = std::fs::read(&file).unwrap();
+    let holds = |text: &str| bytes.windows(text.len()).any(|part| part == text.as_bytes());
+    assert!(holds("Other Person"));
+    for text in ["hidden", "홍길동전", "길동", "secret-domain"] {
+        assert!(!holds(text), "{text} is left");
+    }
+}
