@@ -30,6 +30,8 @@ pub enum Kind {
     Unavailable,
     /// It took longer than the caller would wait.
     Timeout,
+    /// There was no answer from another process' server.
+    Connection,
     /// The caller gave up.
     Aborted,
     /// A bug of ours.
@@ -49,6 +51,7 @@ impl Kind {
             Self::RateLimited => "rate_limited",
             Self::Unavailable => "unavailable",
             Self::Timeout => "timeout",
+            Self::Connection => "connection",
             Self::Aborted => "aborted",
             Self::Internal => "internal",
         }
@@ -68,6 +71,8 @@ impl Kind {
             Self::Internal => 500,
             Self::Unavailable => 503,
             Self::Timeout => 504,
+            // Made by the remote client; never sent.
+            Self::Connection => 502,
         }
     }
 }
@@ -90,6 +95,18 @@ macro_rules! codes {
             /// What kind of error it is.
             pub fn kind(self) -> Kind {
                 match self { $($(Self::$name => Kind::$kind,)*)* }
+            }
+
+            /// The HTTP status: its kind's, but for what HTTP has numbers of its own.
+            pub fn status(self) -> u16 {
+                match self {
+                    Self::RouteNotFound => 404,
+                    Self::MethodNotAllowed => 405,
+                    Self::BodyTooLarge => 413,
+                    Self::ContentTypeUnsupported => 415,
+                    Self::HeadersTooLarge => 431,
+                    _ => self.kind().status(),
+                }
             }
 
             /// What brought it about, for the documentation.
@@ -122,12 +139,27 @@ codes! {
         FileInvalid "file_invalid"
             "A file cannot be read as a table of customers."
             "The message says what is wrong; `importTemplate()` gives a file that fits."
+        BodyInvalid "body_invalid"
+            "The body of an HTTP request is no JSON object, or stopped half-way."
+            "Send one JSON object in UTF-8; the message says where it breaks off."
+        BodyTooLarge "body_too_large"
+            "The body of an HTTP request is larger than the server takes."
+            "Send less at a time, or raise the server's body limit."
+        ContentTypeUnsupported "content_type_unsupported"
+            "The body of an HTTP request has a type that the route does not take."
+            "Send `Content-Type: application/json`; files come as the route's documentation says."
+        HeadersTooLarge "headers_too_large"
+            "The head of an HTTP request has too many headers or is too long."
+            "Send fewer and shorter headers."
+        MethodNotAllowed "method_not_allowed"
+            "The route does not have this HTTP method."
+            "Use one of the methods that the `Allow` header lists."
+        RouteNotFound "route_not_found"
+            "No route has this path."
+            "Check the path against `/openapi.json` or `/docs`, and the prefix that the API is mounted at."
         ConfigurationInvalid "configuration_invalid"
             "An option of the constructor, or its environment variable, does not fit."
             "Correct the option that `param` names."
-        RemoteNotAvailable "remote_not_available"
-            "`baseUrl` asks for another process' engine, which this release cannot reach yet."
-            "Leave `baseUrl` out to use the engine inside this process."
         Closed "closed"
             "The client was used after `close()`."
             "Make a new `Proyecta`, or close it later."
@@ -139,6 +171,12 @@ codes! {
         ApiKeyMissing "api_key_missing"
             "A key is needed and none was given."
             "Set `PROYECTA_API_KEY`, or pass `apiKey`."
+        ApiKeyRevoked "api_key_revoked"
+            "The API key was revoked, or its time is over."
+            "Use another key of the store; `proyecta keys create` makes one."
+        ApiKeyInQuery "api_key_in_query"
+            "An API key came in the query string, where proxies and logs keep it."
+            "Send it as `Authorization: Bearer sk_…`, and revoke the one that was sent: it may be in logs by now."
         ApiKeyMalformed "api_key_malformed"
             "The text given cannot be an API key."
             "Pass `sk_test_…` or `sk_live_…`, or a token of your own of 24 to 128 printable characters."
@@ -158,6 +196,12 @@ codes! {
         CustomFieldNotFound "custom_field_not_found"
             "No custom field of this store has that key or id."
             "List the fields with `customFields.list()`."
+        StoreNotFound "store_not_found"
+            "The database has no store of that id."
+            "List them with `proyecta stores list`."
+        ApiKeyNotFound "api_key_not_found"
+            "No API key has that id."
+            "List them with `proyecta keys list`."
         EventNotFound "event_not_found"
             "No event of this store has that id."
             "List the events with `events.list()`."
@@ -184,6 +228,9 @@ codes! {
         CustomFieldKeyTaken "custom_field_key_taken"
             "Another custom field has that key."
             "Choose another key, or update the field that has it."
+        ApiKeyTaken "api_key_taken"
+            "The database knows this API key already."
+            "Bring another one, or go on using it with the store that it belongs to."
         SettingDiffers "setting_differs"
             "`timezone` or `currency` in the constructor differs from what the store was made with."
             "Leave the option out, or give the stored value."
@@ -220,9 +267,18 @@ codes! {
         DatabaseNewer "database_newer"
             "The database was written by a newer version of this package."
             "Update the package; older ones must not touch it."
+        DatabaseUnreachable "database_unreachable"
+            "The PostgreSQL server does not answer, refuses the connection, or broke it off."
+            "Check that the server runs and that address, user, password and TLS settings are right; then try again."
         DatabaseError "database_error"
             "The database answered with an error that we do not know."
             "The message holds what it said; check disk and file system."
+        ServerBusy "server_busy"
+            "The server has as many requests in hand as it takes."
+            "Wait as long as `Retry-After` says, then try again."
+        ShuttingDown "shutting_down"
+            "The server is shutting down and takes no new requests."
+            "Try again: another instance, or the next one, answers."
         QueueFull "queue_full"
             "Too much work is waiting."
             "Wait for some of your calls before making more."
@@ -231,6 +287,14 @@ codes! {
         Timeout "timeout"
             "The call took longer than its `timeout`. Nothing was changed."
             "Try again, or allow more time."
+    }
+    Connection {
+        ConnectionFailed "connection_failed"
+            "The server at `baseUrl` could not be reached, or the connection broke before its answer came."
+            "Check the address, that the server runs, and proxies and certificates; a write that was sent may have happened, and repeating it with its idempotency key is safe."
+        AnswerInvalid "answer_invalid"
+            "What answered at `baseUrl` is not a Proyecta server."
+            "Check the address, and what stands between: a proxy may answer with a page of its own."
     }
     Aborted {
         Aborted "aborted"
@@ -329,7 +393,7 @@ impl Error {
         error.insert("type".into(), inner.code.kind().name().into());
         error.insert("code".into(), inner.code.name().into());
         error.insert("message".into(), inner.message.as_str().into());
-        error.insert("statusCode".into(), inner.code.kind().status().into());
+        error.insert("statusCode".into(), inner.code.status().into());
         if let Some(param) = &inner.param {
             error.insert("param".into(), param.as_str().into());
         }

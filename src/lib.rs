@@ -19,13 +19,19 @@ pub mod domain;
 pub mod error;
 pub mod ops;
 
+#[cfg(feature = "cli")]
+pub mod cli;
 #[cfg(feature = "engine")]
 pub mod engine;
+#[cfg(feature = "http")]
+pub mod http;
 #[cfg(feature = "spreadsheet")]
 pub mod import;
+#[cfg(feature = "remote")]
+pub mod remote;
 #[cfg(feature = "spreadsheet")]
 pub mod spreadsheet;
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub mod store;
 
 #[cfg(feature = "testing")]

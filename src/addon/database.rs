@@ -16,7 +16,7 @@ use crate::{
         system::{SystemClock, SystemIds},
     },
     error::{Error, Result},
-    store::sqlite::{Options, SqliteStore},
+    store::{self, postgres},
 };
 
 /// Threads that may wait or compute; started when needed, gone when idle.
@@ -63,28 +63,26 @@ fn slot(path: PathBuf) -> Slot {
 /// locks.
 pub(super) fn open(database: &str) -> Result<Arc<Database>> {
     if database == ":memory:" {
-        return start(&Options::memory());
+        return start(database);
     }
-    let path = Path::new(database);
-    let slot = slot(canonical(path));
+    let slot = slot(if postgres::is_url(database) {
+        PathBuf::from(database)
+    } else {
+        canonical(Path::new(database))
+    });
     let mut opened = slot.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(database) = opened.upgrade() {
         return Ok(database);
     }
-    let database = start(&Options::file(path))?;
+    let database = start(database)?;
     *opened = Arc::downgrade(&database);
     Ok(database)
 }
 
-fn start(options: &Options) -> Result<Arc<Database>> {
+fn start(database: &str) -> Result<Arc<Database>> {
     let blocking = blocking()?;
-    let store = SqliteStore::open(options, SystemClock.now(), blocking.clone())?;
-    let engine = Engine::new(
-        Arc::new(store),
-        Arc::new(SystemClock),
-        Arc::new(SystemIds::default()),
-        blocking,
-    );
+    let store = store::open(database, SystemClock.now(), blocking.clone())?;
+    let engine = Engine::new(store, Arc::new(SystemClock), Arc::new(SystemIds::default()), blocking);
     Ok(Arc::new(Database { engine }))
 }
 

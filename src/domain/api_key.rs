@@ -30,6 +30,35 @@ impl Mode {
     }
 }
 
+/// What a key may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Scope {
+    /// Everything.
+    #[default]
+    Full,
+    /// Reading only.
+    ReadOnly,
+}
+
+impl Scope {
+    /// `full` or `read_only`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::ReadOnly => "read_only",
+        }
+    }
+
+    /// From its name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "full" => Some(Self::Full),
+            "read_only" => Some(Self::ReadOnly),
+            _ => None,
+        }
+    }
+}
+
 /// The mode a key stands for: `sk_test_…` and `sk_live_…` say it themselves;
 /// any other key of 24 to 128 printable characters that a shop brings along
 /// stands for `fallback`.

@@ -21,7 +21,7 @@ use super::{
     to_json,
 };
 use crate::{
-    domain::phone,
+    domain::{api_key::Scope, phone},
     error::{Code, Error, Result},
     ops::{
         Effect, Op,
@@ -133,8 +133,24 @@ impl Session {
         )
     }
 
+    /// Refuses what the caller's key may not do.
+    pub fn permit(&self, op: Op) -> Result<()> {
+        let declared = op.declaration();
+        if self.scope == Scope::Full || declared.effect == Effect::Read {
+            return Ok(());
+        }
+        Err(Error::new(
+            Code::PermissionDenied,
+            format!(
+                "this API key may only read: {} needs a key with the scope full",
+                declared.name
+            ),
+        ))
+    }
+
     /// Answers at once, or takes `reply` and answers later.
     fn start(self: &Arc<Self>, call: Call, reply: &mut Option<Reply>) -> Result<Option<Answered>> {
+        self.permit(call.op)?;
         let input: Value = serde_json::from_str(&call.input)
             .map_err(|error| Error::new(Code::ParameterInvalid, format!("the parameters are no JSON: {error}")))?;
         let key = match &call.idempotency_key {

@@ -8,7 +8,7 @@ use std::sync::{
 
 use crate::{
     domain::{
-        api_key::Mode,
+        api_key::{Mode, Scope},
         custom_field::Definition,
         customer::{Customer, Status},
         id::{ApiKeyId, CustomFieldId, CustomerId, EventId, SignupFormId, StoreId},
@@ -70,6 +70,20 @@ pub struct ApiKeyRecord {
     pub hash: [u8; 32],
     /// The store it belongs to.
     pub store: StoreNo,
+    /// What it may do.
+    pub scope: Scope,
+    /// What its owner calls it.
+    pub name: Option<String>,
+    /// How the key begins and ends, to tell it from others.
+    pub hint: Option<String>,
+    /// When it came to be.
+    pub created_at: Instant,
+    /// When it was last used, give or take a minute.
+    pub last_used_at: Option<Instant>,
+    /// From then on it opens nothing.
+    pub expires_at: Option<Instant>,
+    /// When it was revoked.
+    pub revoked_at: Option<Instant>,
 }
 
 /// A customer, or the mark that there was one.
@@ -326,14 +340,24 @@ pub trait IdempotencyRows {
 pub trait StoreRows {
     /// All stores of a small database; the first ones of a large one.
     fn stores(&mut self) -> Result<Vec<StoreRecord>>;
-    /// The key with this hash.
+    /// The store with this number.
+    fn store(&mut self, no: StoreNo) -> Result<Option<StoreRecord>>;
+    /// The key with this hash, whatever became of it.
     fn api_key(&mut self, hash: &[u8; 32]) -> Result<Option<ApiKeyRecord>>;
+    /// The key with this id, whatever became of it.
+    fn api_key_by_id(&mut self, id: &ApiKeyId) -> Result<Option<ApiKeyRecord>>;
+    /// The keys of a store, or of all stores: oldest first, at most 1,000.
+    fn api_keys(&mut self, store: Option<StoreNo>) -> Result<Vec<ApiKeyRecord>>;
     /// Whether the store has any key.
     fn has_api_key(&mut self, store: StoreNo) -> Result<bool>;
     /// Adds a store.
     fn insert_store(&mut self, store: &StoreRecord) -> Result<()>;
     /// Adds a key.
-    fn insert_api_key(&mut self, key: &ApiKeyRecord, at: Instant) -> Result<()>;
+    fn insert_api_key(&mut self, key: &ApiKeyRecord) -> Result<()>;
+    /// Revokes a key for good.
+    fn revoke_api_key(&mut self, hash: &[u8; 32], at: Instant) -> Result<()>;
+    /// Notes that a key was used.
+    fn touch_api_key(&mut self, hash: &[u8; 32], at: Instant) -> Result<()>;
     /// Reserves so many numbers for new objects of a kind; gives the first.
     fn reserve_numbers(&mut self, store: StoreNo, kind: &str, count: i64) -> Result<i64>;
 }

@@ -8,14 +8,15 @@ use tokio::runtime::Handle;
 use super::{
     Actor, Context,
     numbers::Numbers,
-    port::{ApiKeyRecord, Clock, Ids, Store, StoreRecord, Tx},
+    port::{ApiKeyRecord, Clock, Ids, Store, StoreNo, StoreRecord, Tx},
     task::FnTask,
 };
 use crate::{
     domain::{
-        api_key::{self, Mode},
+        api_key::{self, Mode, Scope},
         currency,
         id::{ApiKeyId, StoreId},
+        instant::Instant,
         zone,
     },
     error::{Code, Error, Result},
@@ -84,6 +85,7 @@ pub struct Session {
     pub(super) engine: Arc<Engine>,
     pub(super) store: StoreRecord,
     pub(super) actor: Actor,
+    pub(super) scope: Scope,
 }
 
 impl Session {
@@ -95,20 +97,51 @@ impl Session {
             Err(error) => return done(Err(error)),
         };
         let (for_read, for_write) = (Arc::clone(engine), Arc::clone(engine));
+        let now = engine.clock.now();
         let to_write = asked.clone();
         engine.database.read(FnTask::boxed(
             None,
-            move |tx| asked.known(tx),
+            move |tx| asked.known(tx, now),
             move |found| match found {
-                Ok(Some((store, actor))) => done(Ok(Arc::new(Self {
-                    engine: for_read,
-                    store,
-                    actor,
-                }))),
+                Ok(Some(known)) => done(Ok(Self::of(for_read, known))),
                 Ok(None) => to_write.adopt(for_write, done),
                 Err(error) => done(Err(error)),
             },
         ));
+    }
+
+    /// Finds the store that a caller's key belongs to; an unknown key opens
+    /// nothing. Answers on another thread.
+    pub fn authenticate(engine: &Arc<Engine>, key: &str, done: impl FnOnce(Result<Arc<Self>>) + Send + 'static) {
+        let hash: [u8; 32] = Sha256::digest(key.as_bytes()).into();
+        let shared = Arc::clone(engine);
+        let now = engine.clock.now();
+        engine.database.read(FnTask::boxed(
+            None,
+            move |tx| {
+                let record = tx.api_key(&hash)?.ok_or_else(|| unknown_key(UNKNOWN_TO_SERVER))?;
+                usable(&record, now)?;
+                let store = tx
+                    .store(record.store)?
+                    .ok_or_else(|| Error::internal("a key's store is missing"))?;
+                Ok((store, Some(record)))
+            },
+            move |found| done(found.map(|known| Self::of(shared, known))),
+        ));
+    }
+
+    fn of(engine: Arc<Engine>, (store, key): Known) -> Arc<Self> {
+        Arc::new(Self {
+            engine,
+            store,
+            actor: actor(key.as_ref()),
+            scope: key.map_or(Scope::Full, |key| key.scope),
+        })
+    }
+
+    /// What the caller may do.
+    pub fn scope(&self) -> Scope {
+        self.scope
     }
 
     /// The store.
@@ -141,7 +174,8 @@ struct Asked {
     currency: Option<String>,
 }
 
-type Known = Option<(StoreRecord, Actor)>;
+/// A store, and the key that it was asked with.
+type Known = (StoreRecord, Option<ApiKeyRecord>);
 
 impl Asked {
     fn new(options: SessionOptions) -> Result<Self> {
@@ -177,20 +211,19 @@ impl Asked {
     }
 
     /// The store, when the database knows it already.
-    fn known(&self, tx: &mut dyn Tx) -> Result<Known> {
-        let stores = tx.stores()?;
+    fn known(&self, tx: &mut dyn Tx, now: Instant) -> Result<Option<Known>> {
         let found = match &self.key {
             Some((hash, mode)) => match tx.api_key(hash)? {
-                Some(record) => stores
-                    .into_iter()
-                    .find(|store| store.no == record.store)
-                    .map(|store| (store, actor(Some(&record)))),
-                None if self.may_adopt(tx, &stores, *mode)? => return Ok(None),
-                None => return Err(unknown_key()),
+                Some(record) => {
+                    usable(&record, now)?;
+                    tx.store(record.store)?.map(|store| (store, Some(record)))
+                }
+                None if self.may_adopt(tx, *mode)? => return Ok(None),
+                None => return Err(unknown_key(UNKNOWN_HERE)),
             },
-            None => match stores.as_slice() {
+            None => match tx.stores()?.as_slice() {
                 [] => return Ok(None),
-                [store] if store.mode == Mode::Test => Some((store.clone(), actor(None))),
+                [store] if store.mode == Mode::Test => Some((store.clone(), None)),
                 _ => return Err(missing_key()),
             },
         };
@@ -201,8 +234,8 @@ impl Asked {
     }
 
     /// An empty database adopts any key; a keyless test store only a test key.
-    fn may_adopt(&self, tx: &mut dyn Tx, stores: &[StoreRecord], mode: Mode) -> Result<bool> {
-        match stores {
+    fn may_adopt(&self, tx: &mut dyn Tx, mode: Mode) -> Result<bool> {
+        match tx.stores()?.as_slice() {
             [] => Ok(true),
             [store] => Ok(store.mode == mode && !tx.has_api_key(store.no)?),
             _ => Ok(false),
@@ -231,57 +264,86 @@ impl Asked {
         let shared = Arc::clone(&engine);
         engine.database.write(FnTask::boxed(
             None,
-            move |tx| match self.known(tx)? {
+            move |tx| match self.known(tx, shared.clock.now())? {
                 Some(known) => Ok(known),
-                None => self.make(tx, &engine_parts(&shared)),
+                None => self.make(tx, &shared),
             },
             {
                 let engine = Arc::clone(&engine);
-                move |made| done(made.map(|(store, actor)| Arc::new(Session { engine, store, actor })))
+                move |made| done(made.map(|known| Session::of(engine, known)))
             },
         ));
     }
 
-    fn make(&self, tx: &mut dyn Tx, (clock, ids): &(Arc<dyn Clock>, Arc<dyn Ids>)) -> Result<(StoreRecord, Actor)> {
-        let now = clock.now();
+    fn make(&self, tx: &mut dyn Tx, engine: &Engine) -> Result<Known> {
+        let now = engine.clock.now();
         let store = match tx.stores()?.into_iter().next() {
             Some(store) => {
                 self.check_settings(&store)?;
                 store
             }
             None => {
-                let mut secret = [0; 32];
-                ids.fill(&mut secret);
-                let store = StoreRecord {
-                    no: 1,
-                    id: StoreId::from_bits(ids.uuid(now)),
-                    mode: self.key.map_or(Mode::Test, |(_, mode)| mode),
-                    timezone: self.timezone.unwrap_or("UTC").to_owned(),
-                    currency: self.currency.clone().unwrap_or_else(|| "KRW".to_owned()),
-                    secret,
-                    version: 1,
-                    created_at: now,
-                    updated_at: now,
-                };
+                let mode = self.key.as_ref().map_or(Mode::Test, |(_, mode)| *mode);
+                let store = new_store(engine, 1, mode, self.timezone, self.currency.as_deref());
                 tx.insert_store(&store)?;
                 store
             }
         };
         let Some((hash, _)) = self.key else {
-            return Ok((store, actor(None)));
+            return Ok((store, None));
         };
         let record = ApiKeyRecord {
-            id: ApiKeyId::from_bits(ids.uuid(now)),
+            id: ApiKeyId::from_bits(engine.ids.uuid(now)),
             hash,
             store: store.no,
+            scope: Scope::Full,
+            name: None,
+            hint: None,
+            created_at: now,
+            last_used_at: None,
+            expires_at: None,
+            revoked_at: None,
         };
-        tx.insert_api_key(&record, now)?;
-        Ok((store, actor(Some(&record))))
+        tx.insert_api_key(&record)?;
+        Ok((store, Some(record)))
     }
 }
 
-fn engine_parts(engine: &Engine) -> (Arc<dyn Clock>, Arc<dyn Ids>) {
-    (Arc::clone(&engine.clock), Arc::clone(&engine.ids))
+/// A store with what nobody said taken from the defaults.
+pub(super) fn new_store(
+    engine: &Engine,
+    no: StoreNo,
+    mode: Mode,
+    timezone: Option<&str>,
+    currency: Option<&str>,
+) -> StoreRecord {
+    let now = engine.clock.now();
+    let mut secret = [0; 32];
+    engine.ids.fill(&mut secret);
+    StoreRecord {
+        no,
+        id: StoreId::from_bits(engine.ids.uuid(now)),
+        mode,
+        timezone: timezone.unwrap_or("UTC").to_owned(),
+        currency: currency.unwrap_or("KRW").to_owned(),
+        secret,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    }
+}
+
+/// Refuses a key that was revoked or whose time is over.
+fn usable(key: &ApiKeyRecord, now: Instant) -> Result<()> {
+    let over = key.expires_at.is_some_and(|end| end <= now);
+    if key.revoked_at.is_none() && !over {
+        return Ok(());
+    }
+    let why = if over { "has expired" } else { "was revoked" };
+    Err(Error::new(
+        Code::ApiKeyRevoked,
+        format!("the API key {} {why}: use another key of the store", key.id.as_str()),
+    ))
 }
 
 fn actor(key: Option<&ApiKeyRecord>) -> Actor {
@@ -297,12 +359,11 @@ fn actor(key: Option<&ApiKeyRecord>) -> Actor {
     }
 }
 
-fn unknown_key() -> Error {
-    Error::new(
-        Code::ApiKeyUnknown,
-        "this database belongs to another API key: use the key it was first opened with, or another database; a test store adopts test keys only",
-    )
-    .with_param("apiKey")
+const UNKNOWN_HERE: &str = "this database belongs to another API key: use the key it was first opened with, or another database; a test store adopts test keys only";
+const UNKNOWN_TO_SERVER: &str = "no store has this API key: check that it is complete and of this server";
+
+fn unknown_key(message: &str) -> Error {
+    Error::new(Code::ApiKeyUnknown, message).with_param("apiKey")
 }
 
 fn missing_key() -> Error {

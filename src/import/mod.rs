@@ -22,6 +22,7 @@ use crate::{
     },
     error::{Code, Error, Result},
     ops::{
+        Op,
         customer::{CustomerImportParams, CustomerImportTemplateParams},
         param::OnExisting,
         read::Input,
@@ -63,7 +64,7 @@ pub fn import(
     progress: Progress,
     reply: Reply,
 ) {
-    let policy = match read_policy(input) {
+    let policy = match session.permit(Op::CustomersImport).and_then(|()| read_policy(input)) {
         Ok(policy) => policy,
         Err(error) => return reply.send(Err(error)),
     };

@@ -148,7 +148,7 @@ function remote(baseUrl: Given, apiKey: string | null): ProyectaError {
     return new AuthenticationError({ code: 'api_key_missing', message, param: 'apiKey' });
   }
   return new InvalidRequestError({
-    code: 'remote_not_available',
+    code: 'configuration_invalid',
     message: `${baseUrl.label} is for a coming release: this one runs the engine in this process only, so leave it out`,
     param: 'baseUrl',
   });

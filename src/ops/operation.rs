@@ -205,7 +205,7 @@ pub fn manifest() -> String {
             json!({
                 "code": code.name(),
                 "type": code.kind().name(),
-                "status": code.kind().status(),
+                "status": code.status(),
                 "cause": code.cause(),
                 "remedy": code.remedy(),
             })

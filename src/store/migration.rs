@@ -15,10 +15,16 @@ struct Migration {
     text: &'static str,
 }
 
-const MIGRATIONS: &[Migration] = &[Migration {
-    number: 1,
-    text: include_str!("migration/0001_customers.sql"),
-}];
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        number: 1,
+        text: include_str!("migration/0001_customers.sql"),
+    },
+    Migration {
+        number: 2,
+        text: include_str!("migration/0002_api_keys.sql"),
+    },
+];
 
 /// What a database calls the things that tokens stand for.
 pub trait Dialect {

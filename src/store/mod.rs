@@ -8,5 +8,36 @@ pub mod events;
 pub mod forms;
 pub mod idempotency;
 pub mod migration;
+#[cfg(feature = "postgres")]
+pub mod postgres;
+#[cfg(feature = "sqlite")]
 pub mod sqlite;
 pub mod stores;
+
+#[cfg(all(feature = "sqlite", feature = "postgres"))]
+use std::sync::Arc;
+
+#[cfg(all(feature = "sqlite", feature = "postgres"))]
+use crate::{domain::instant::Instant, engine::port::Store, error::Result};
+
+/// Opens a database by what names it: `postgres://…`, `:memory:`, or the path
+/// of a file. Applies missing migrations. Waits for disk, network and locks.
+///
+/// # Errors
+///
+/// `configuration_invalid` for a URL that does not fit, and whatever the
+/// database has to say, such as `database_newer` or `database_unreachable`.
+#[cfg(all(feature = "sqlite", feature = "postgres"))]
+pub fn open(database: &str, now: Instant, blocking: tokio::runtime::Handle) -> Result<Arc<dyn Store>> {
+    if postgres::is_url(database) {
+        return Ok(Arc::new(postgres::PostgresStore::open(
+            &postgres::Options::parse(database)?,
+            now,
+        )?));
+    }
+    let options = match database {
+        ":memory:" => sqlite::Options::memory(),
+        path => sqlite::Options::file(path),
+    };
+    Ok(Arc::new(sqlite::SqliteStore::open(&options, now, blocking)?))
+}

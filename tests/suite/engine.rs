@@ -239,9 +239,7 @@ fn no_row_keeps_anything_of_many_deleted_customers() {
         let story = "hidden-tale ".repeat(400);
         let change = json!({ "customerId": id, "attributes": { "story": story } });
         engine.call(Op::CustomersUpdate, &change).unwrap();
-        engine
-            .call(Op::CustomersDelete, &json!({ "customerId": id }))
-            .unwrap();
+        engine.call(Op::CustomersDelete, &json!({ "customerId": id })).unwrap();
     }
     engine.close();
     rusqlite::Connection::open(&file)
