@@ -6,6 +6,7 @@ mod suite {
     mod engine;
     mod groups;
     mod lists;
+    mod postgres;
     mod power_cut;
     mod tidy;
 }

@@ -1,0 +1,8 @@
+//! Promises of the engine on PostgreSQL, on every server that the suite has.
+
+mod catalogue;
+mod engine;
+mod pooler;
+mod search;
+mod server;
+mod tls;
