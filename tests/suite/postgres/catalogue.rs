@@ -3,7 +3,7 @@
 
 use proyecta::testing::Running;
 
-use super::server::{Raw, Schema, servers};
+use crate::suite::place::{Raw, Schema, servers};
 
 /// Small tables that belong to no store, or are one.
 const GLOBAL: [&str; 3] = ["stores", "api_keys", "schema_migrations"];

@@ -1,7 +1,6 @@
 //! Promises of the engine on PostgreSQL, on every server that the suite has.
 
 mod catalogue;
-mod engine;
 mod pooler;
 mod search;
 mod server;

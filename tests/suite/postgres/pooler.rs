@@ -14,7 +14,7 @@ use serde_json::json;
 use tempfile::TempDir;
 use tokio_postgres::config::Host;
 
-use super::server::{Schema, servers};
+use crate::suite::place::{Schema, servers};
 
 struct PgBouncer {
     process: Child,

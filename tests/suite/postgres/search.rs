@@ -7,7 +7,7 @@ use proptest::{
 use proyecta::{ops::Op, store::sqlite::Options, testing::Running};
 use serde_json::{Value, json};
 
-use super::server::{Schema, servers};
+use crate::suite::place::{Schema, servers};
 
 const FAMILY: [&str; 8] = ["김", "이", "박", "최", "Kim", "LEE", "Ångström", "o'Brien"];
 const GIVEN: [&str; 10] = [

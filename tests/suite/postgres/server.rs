@@ -1,91 +1,49 @@
-//! Real servers, named by the environment; every test has a schema of its own.
+//! What only a server can do to an engine.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use proyecta::{engine::SessionOptions, error::Code, ops::Op, testing::Running};
+use serde_json::json;
 
-use tokio::runtime::{Builder, Runtime};
-use tokio_postgres::{Client, NoTls};
+use crate::suite::place::{Schema, servers};
 
-/// URLs of servers, separated by spaces; `npm test rust` starts them.
-const VARIABLE: &str = "PROYECTA_TEST_POSTGRES_URLS";
-
-pub fn servers() -> Vec<String> {
-    let urls = std::env::var(VARIABLE).unwrap_or_default();
-    let urls: Vec<String> = urls.split_whitespace().map(str::to_owned).collect();
-    assert!(
-        !urls.is_empty(),
-        "{VARIABLE} names no PostgreSQL server: `npm test rust` starts one, or set it to postgres://…"
-    );
-    urls
+fn on_each_server(check: impl Fn(&Schema)) {
+    for server in servers() {
+        check(&Schema::new(&server));
+    }
 }
 
-/// A schema that is gone when the test is over.
-pub struct Schema {
-    pub server: String,
-    pub name: String,
+#[test]
+fn a_database_of_a_newer_version_is_refused() {
+    on_each_server(|schema| {
+        Running::start_on(&schema.url()).close();
+        schema.connect().run(&format!(
+            "insert into {}.schema_migrations (number, applied_at) values (9999, 0)",
+            schema.name
+        ));
+        let refused = Running::try_start_on(&schema.url(), SessionOptions::default());
+        assert_eq!(refused.err().unwrap().code(), Code::DatabaseNewer);
+    });
 }
 
-impl Schema {
-    pub fn new(server: &str) -> Self {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        Self {
-            server: server.to_owned(),
-            name: format!("t_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed)),
+#[test]
+fn a_connection_that_was_cut_is_made_again() {
+    on_each_server(|schema| {
+        let running = Running::start_on(&schema.url_with("&application_name=cut"));
+        let raw = schema.connect();
+        for round in 0..5 {
+            let calls: Vec<_> = (0..40)
+                .map(|n| {
+                    let input = json!({ "email": format!("u{round}-{n}@example.com") });
+                    running.begin(Op::CustomersCreate, &input, None)
+                })
+                .collect();
+            raw.run("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'cut'");
+            for call in calls {
+                // A commit that was cut may have happened; nothing else fails.
+                if let Err(error) = call.recv().unwrap() {
+                    assert_eq!(error.code(), Code::DatabaseUnreachable, "{error}");
+                }
+            }
+            running.call(Op::CustomersList, &json!({})).unwrap();
         }
-    }
-
-    /// The URL of the schema as the engine takes it.
-    pub fn url(&self) -> String {
-        self.url_with("")
-    }
-
-    pub fn url_with(&self, parameters: &str) -> String {
-        let glue = if self.server.contains('?') { '&' } else { '?' };
-        format!("{}{glue}schema={}{parameters}", self.server, self.name)
-    }
-
-    /// A connection of the test's own.
-    pub fn connect(&self) -> Raw {
-        Raw::connect(&self.server)
-    }
-}
-
-impl Drop for Schema {
-    fn drop(&mut self) {
-        self.connect()
-            .run(&format!("drop schema if exists {} cascade", self.name));
-    }
-}
-
-/// Statements without the engine.
-pub struct Raw {
-    runtime: Runtime,
-    pub client: Client,
-}
-
-impl Raw {
-    pub fn connect(url: &str) -> Self {
-        let runtime = Builder::new_multi_thread()
-            .worker_threads(1)
-            .enable_all()
-            .build()
-            .unwrap();
-        let (client, connection) = runtime.block_on(tokio_postgres::connect(url, NoTls)).unwrap();
-        runtime.spawn(connection);
-        Self { runtime, client }
-    }
-
-    pub fn run(&self, sql: &str) {
-        self.runtime.block_on(self.client.batch_execute(sql)).unwrap();
-    }
-
-    /// The first column of every row, as text.
-    pub fn texts(&self, sql: &str) -> Vec<String> {
-        let rows = self.runtime.block_on(self.client.simple_query(sql)).unwrap();
-        rows.into_iter()
-            .filter_map(|row| match row {
-                tokio_postgres::SimpleQueryMessage::Row(row) => Some(row.get(0).unwrap_or("").to_owned()),
-                _ => None,
-            })
-            .collect()
-    }
+    });
 }

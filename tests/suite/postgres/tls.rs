@@ -7,7 +7,7 @@ use proyecta::{engine::SessionOptions, error::Code, testing::Running};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tempfile::TempDir;
 
-use super::server::{Raw, Schema, servers};
+use crate::suite::place::{Raw, Schema, servers};
 
 struct Authority {
     issuer: CertifiedIssuer<'static, KeyPair>,

@@ -1,26 +1,20 @@
-//! What SQLite promises holds on PostgreSQL, with many engines on one schema.
+//! Promises that need more than one engine on a store, on every database.
 
 use std::collections::{BTreeSet, HashSet};
 
-use proyecta::{engine::SessionOptions, error::Code, ops::Op, testing::Running};
+use proyecta::{error::Code, ops::Op, testing::Running};
 use serde_json::{Value, json};
 
-use super::server::{Schema, servers};
+use super::place::on_each;
 
 fn text<'a>(value: &'a Value, name: &str) -> &'a str {
     value[name].as_str().unwrap()
 }
 
-fn on_each(check: impl Fn(&Schema)) {
-    for server in servers() {
-        check(&Schema::new(&server));
-    }
-}
-
 #[test]
 fn one_address_is_one_customer_on_many_engines() {
-    on_each(|schema| {
-        let engines: Vec<Running> = (0..3).map(|_| Running::start_on(&schema.url())).collect();
+    on_each(|place| {
+        let engines: Vec<Running> = place.start_many(3);
         let spellings = ["kim@example.com", "KIM@example.com", " Kim@Example.COM "];
         let answers: Vec<_> = (0..300)
             .map(|n| {
@@ -43,8 +37,8 @@ fn one_address_is_one_customer_on_many_engines() {
 
 #[test]
 fn shared_addresses_in_any_order_are_made_once() {
-    on_each(|schema| {
-        let engines: Vec<Running> = (0..4).map(|_| Running::start_on(&schema.url())).collect();
+    on_each(|place| {
+        let engines: Vec<Running> = place.start_many(4);
         let answers: Vec<_> = (0..1200_usize)
             .map(|n| {
                 // Every engine goes through the addresses in another order.
@@ -62,13 +56,13 @@ fn shared_addresses_in_any_order_are_made_once() {
 }
 
 #[test]
-fn an_empty_schema_may_be_opened_by_many_at_once() {
-    on_each(|schema| {
+fn an_empty_database_may_be_opened_by_many_at_once() {
+    on_each(|place| {
         let stores: HashSet<String> = std::thread::scope(|scope| {
             let threads: Vec<_> = (0..8)
                 .map(|_| {
                     scope.spawn(|| {
-                        let running = Running::start_on(&schema.url());
+                        let running = place.start();
                         text(&running.call(Op::StoreGet, &json!({})).unwrap(), "id").to_owned()
                     })
                 })
@@ -80,22 +74,9 @@ fn an_empty_schema_may_be_opened_by_many_at_once() {
 }
 
 #[test]
-fn a_database_of_a_newer_version_is_refused() {
-    on_each(|schema| {
-        Running::start_on(&schema.url()).close();
-        schema.connect().run(&format!(
-            "insert into {}.schema_migrations (number, applied_at) values (9999, 0)",
-            schema.name
-        ));
-        let refused = Running::try_start_on(&schema.url(), SessionOptions::default());
-        assert_eq!(refused.err().unwrap().code(), Code::DatabaseNewer);
-    });
-}
-
-#[test]
 fn events_have_places_without_gaps_whoever_wrote_them() {
-    on_each(|schema| {
-        let engines: Vec<Running> = (0..2).map(|_| Running::start_on(&schema.url())).collect();
+    on_each(|place| {
+        let engines: Vec<Running> = place.start_many(2);
         let created: Vec<_> = (0..400)
             .map(|n| {
                 let input = json!({ "email": format!("u{n}@example.com") });
@@ -135,8 +116,8 @@ fn events_have_places_without_gaps_whoever_wrote_them() {
 
 #[test]
 fn one_idempotency_key_has_one_answer_on_many_engines() {
-    on_each(|schema| {
-        let engines: Vec<Running> = (0..4).map(|_| Running::start_on(&schema.url())).collect();
+    on_each(|place| {
+        let engines: Vec<Running> = place.start_many(4);
         let id = text(
             &engines[0]
                 .call(Op::CustomersCreate, &json!({ "email": "a@example.com" }))
@@ -160,8 +141,8 @@ fn one_idempotency_key_has_one_answer_on_many_engines() {
 
 #[test]
 fn no_update_is_lost() {
-    on_each(|schema| {
-        let engines: Vec<Running> = (0..3).map(|_| Running::start_on(&schema.url())).collect();
+    on_each(|place| {
+        let engines: Vec<Running> = place.start_many(3);
         let id = text(
             &engines[0]
                 .call(Op::CustomersCreate, &json!({ "email": "a@example.com" }))
@@ -188,8 +169,8 @@ fn no_update_is_lost() {
 
 #[test]
 fn a_call_that_fails_spoils_no_other() {
-    on_each(|schema| {
-        let running = Running::start_on(&schema.url());
+    on_each(|place| {
+        let running = place.start();
         let calls: Vec<_> = (0..90)
             .map(|n| {
                 // Every third asks for a user name that is taken.
@@ -210,29 +191,5 @@ fn a_call_that_fails_spoils_no_other() {
             .call(Op::CustomersList, &json!({ "limit": 100, "expand": ["total"] }))
             .unwrap();
         assert_eq!(page["total"], 61);
-    });
-}
-
-#[test]
-fn a_connection_that_was_cut_is_made_again() {
-    on_each(|schema| {
-        let running = Running::start_on(&schema.url_with("&application_name=cut"));
-        let raw = schema.connect();
-        for round in 0..5 {
-            let calls: Vec<_> = (0..40)
-                .map(|n| {
-                    let input = json!({ "email": format!("u{round}-{n}@example.com") });
-                    running.begin(Op::CustomersCreate, &input, None)
-                })
-                .collect();
-            raw.run("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'cut'");
-            for call in calls {
-                // A commit that was cut may have happened; nothing else fails.
-                if let Err(error) = call.recv().unwrap() {
-                    assert_eq!(error.code(), Code::DatabaseUnreachable, "{error}");
-                }
-            }
-            running.call(Op::CustomersList, &json!({})).unwrap();
-        }
     });
 }
