@@ -19,6 +19,7 @@ export {
   RateLimitError,
   TimeoutError,
   UnavailableError,
+  createServer,
 } from './index.js';
 export type {
   Address,
@@ -54,6 +55,8 @@ export type {
   Event,
   EventListParams,
   EventsResource,
+  FetchRequest,
+  FetchResponse,
   FileInput,
   ImportProgress,
   InstantInput,
@@ -67,6 +70,8 @@ export type {
   Page,
   PasswordVerification,
   ProyectaOptions,
+  Server,
+  ServerOptions,
   Shipping,
   ShippingInput,
   Signal,

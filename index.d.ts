@@ -36,6 +36,24 @@ declare class Proyecta {
   readonly store: Promise<Proyecta.Store>;
 
   /**
+   * Answers requests to the HTTP API inside your own server, in the form of the fetch API: route
+   * handlers of Next.js, Hono, Bun, Deno. Callers send an API key as to any server
+   * (`Authorization: Bearer`). Say with the option `basePath` where it is mounted. For Express and
+   * Fastify there are adapters: `@proyecta-ai/sdk/express`, `@proyecta-ai/sdk/fastify`.
+   *
+   * ```ts
+   * // app/api/billing/[...path]/route.ts
+   * const proyecta = new Proyecta({ basePath: '/api/billing' });
+   * export const GET = proyecta.handler;
+   * export const POST = proyecta.handler;
+   * ```
+   *
+   * It rejects only when there can be no answer: the client is gone, or this instance is closed or
+   * works with another process' engine.
+   */
+  readonly handler: (request: Proyecta.FetchRequest) => Promise<Proyecta.FetchResponse>;
+
+  /**
    * Finishes the calls that were made, then lets go of the database. Later calls are rejected with
    * the code `closed`. May be called more than once.
    */
@@ -98,7 +116,12 @@ declare namespace Proyecta {
     encryptionKey?: string | undefined;
     /** Where hosted pages are reached from outside. No effect yet. Environment: `PROYECTA_PUBLIC_URL`. */
     publicUrl?: string | undefined;
-    /** Path under which hosted pages lie. No effect yet. Environment: `PROYECTA_BASE_PATH`. */
+    /**
+     * Path under which {@link Proyecta.handler} is mounted, such as `/api/billing`. Environment:
+     * `PROYECTA_BASE_PATH`.
+     *
+     * @default the root
+     */
     basePath?: string | undefined;
     /** Whether this process does work that falls due. No effect yet. Environment: `PROYECTA_WORKER`. */
     worker?: boolean | undefined;
@@ -204,6 +227,105 @@ declare namespace Proyecta {
     /** Rows refused so far. */
     failed: number;
   }
+
+  /** Options of {@link createServer}. */
+  export interface ServerOptions {
+    /**
+     * Secret key. An empty database adopts it as its first one; without it the database has to have
+     * a key already. Environment: `PROYECTA_API_KEY`.
+     */
+    apiKey?: string | undefined;
+    /** As in {@link ProyectaOptions}. Environment: `PROYECTA_DATABASE_URL`, or `PROYECTA_DATABASE`. */
+    database?: string | undefined;
+    /** As in {@link ProyectaOptions}. Environment: `PROYECTA_TIMEZONE`. */
+    timezone?: string | undefined;
+    /** As in {@link ProyectaOptions}. Environment: `PROYECTA_CURRENCY`. */
+    currency?: string | undefined;
+    /**
+     * Path that everything lies under. Environment: `PROYECTA_BASE_PATH`.
+     *
+     * @default the root
+     */
+    basePath?: string | undefined;
+    /**
+     * Address and port to listen on; port 0 takes a free one.
+     *
+     * @default '127.0.0.1:0'
+     */
+    listen?: string | undefined;
+    /**
+     * Address and port of Prometheus metrics, which need no key.
+     *
+     * @default no metrics
+     */
+    metricsListen?: string | undefined;
+    /**
+     * Longest body of a request that is no import.
+     *
+     * @unit bytes
+     * @default 1 MiB
+     */
+    bodyLimit?: number | undefined;
+    /**
+     * Longest file of an import.
+     *
+     * @unit bytes
+     * @default 256 MiB
+     */
+    uploadLimit?: number | undefined;
+    /**
+     * Longest time that a request may take.
+     *
+     * @unit milliseconds
+     * @default 30 seconds
+     */
+    requestTimeout?: number | undefined;
+    /** How many connections may be open at once. */
+    maxConnections?: number | undefined;
+    /**
+     * Origins whose pages may call the server from a browser.
+     *
+     * @default none
+     */
+    cors?: readonly string[] | undefined;
+    /**
+     * Addresses and networks whose `X-Forwarded-For` is believed.
+     *
+     * @default none
+     */
+    trustedProxies?: readonly string[] | undefined;
+  }
+
+  /** A server that {@link createServer} started. */
+  export interface Server {
+    /** Where it is reached, such as `http://127.0.0.1:8080`; fits `baseUrl`. */
+    readonly url: string;
+    /** Address and port that it listens on. */
+    readonly address: string;
+    /** Where Prometheus finds its metrics; `null` without `metricsListen`. */
+    readonly metricsUrl: string | null;
+    /**
+     * Finishes the requests that were accepted (for 10 seconds at most), then lets go of the
+     * database. May be called more than once.
+     */
+    close(): Promise<void>;
+    /** The same as {@link Server.close}, for `await using`. */
+    [Symbol.asyncDispose](): Promise<void>;
+  }
+
+  /**
+   * Starts an HTTP server with the API of one database, on threads of its own. It keeps the process
+   * alive until it is closed.
+   *
+   * @throws {Proyecta.InvalidRequestError} when an option does not fit (`configuration_invalid`)
+   * @throws {Proyecta.AuthenticationError} when nobody could call it (`api_key_missing`)
+   */
+  export function createServer(options?: ServerOptions): Promise<Server>;
+
+  /** A `Request` of the fetch API. */
+  export type FetchRequest = typeof globalThis extends { Request: { prototype: infer R } } ? R : unknown;
+  /** A `Response` of the fetch API. */
+  export type FetchResponse = typeof globalThis extends { Response: { prototype: infer R } } ? R : unknown;
 
   /** Any JSON. */
   export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };

@@ -29,14 +29,14 @@ export function declarations(manifest, surface) {
 export function moduleDeclarations(types) {
   const names = (pattern) => [...types.matchAll(pattern)].map(([, name]) => name).sort();
   const list = (items) => items.map((name) => `  ${name},\n`).join('');
-  const classes = names(/^ {2}export class (\w+)/gm);
+  const values = names(/^ {2}export (?:class|function) (\w+)/gm);
   const shapes = names(/^ {2}export (?:interface|type) (\w+)/gm);
   return `${HEAD}import Proyecta from './index.js';
 
 export default Proyecta;
 export { Proyecta };
 export {
-${list(classes)}} from './index.js';
+${list(values)}} from './index.js';
 export type {
 ${list(shapes)}} from './index.js';
 `;

@@ -22,10 +22,16 @@ pub(super) type Part = Either3<u32, String, Buffer>;
 const FINAL: u32 = 0;
 const PROGRESS: u32 = 1;
 const FILE: u32 = 2;
+/// The head of an answer over HTTP, and its body or the first of it.
+const RESPONSE: u32 = 3;
+/// More of such a body; an empty chunk ends it.
+const CHUNK: u32 = 4;
+/// The next piece of a request's body is wanted.
+const WANT: u32 = 5;
 
 enum Payload {
     Text(u32, String),
-    File(Vec<u8>),
+    Bytes(u32, Vec<u8>),
 }
 
 /// Finished calls that JavaScript has not fetched yet.
@@ -51,7 +57,7 @@ impl Completions {
             ticket,
             match outcome {
                 Ok(Answered::Json(json)) => Payload::Text(FINAL, json),
-                Ok(Answered::File(bytes)) => Payload::File(bytes),
+                Ok(Answered::File(bytes)) => Payload::Bytes(FILE, bytes),
                 Err(error) => Payload::Text(FINAL, error.to_json()),
             },
         );
@@ -60,6 +66,21 @@ impl Completions {
     /// Tells a call how far it is.
     pub(super) fn progress(&self, ticket: u32, json: String) {
         self.push(ticket, Payload::Text(PROGRESS, json));
+    }
+
+    /// Hands a request its answer, or the beginning of it.
+    pub(super) fn respond(&self, ticket: u32, framed: Vec<u8>) {
+        self.push(ticket, Payload::Bytes(RESPONSE, framed));
+    }
+
+    /// Hands a request more of its answer; an empty chunk ends it.
+    pub(super) fn chunk(&self, ticket: u32, bytes: Vec<u8>) {
+        self.push(ticket, Payload::Bytes(CHUNK, bytes));
+    }
+
+    /// Asks for more of a request's body.
+    pub(super) fn want(&self, ticket: u32) {
+        self.push(ticket, Payload::Text(WANT, String::new()));
     }
 
     fn push(&self, ticket: u32, payload: Payload) {
@@ -86,8 +107,8 @@ impl Completions {
                     parts.push(Either3::A(kind));
                     parts.push(Either3::B(text));
                 }
-                Payload::File(bytes) => {
-                    parts.push(Either3::A(FILE));
+                Payload::Bytes(kind, bytes) => {
+                    parts.push(Either3::A(kind));
                     parts.push(Either3::C(bytes.into()));
                 }
             }

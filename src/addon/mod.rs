@@ -6,7 +6,10 @@
 
 mod completions;
 mod database;
+mod handler;
 mod import;
+mod io;
+mod server;
 mod session;
 
 use napi_derive::napi;

@@ -12,12 +12,13 @@ use serde::Deserialize;
 use super::{
     completions::{Completions, Part},
     database::{self, Database},
+    handler::Exchanges,
     import,
 };
 use crate::{
     domain::api_key::Mode,
     engine::{
-        self, Answered, Call, Reply, SessionOptions,
+        self, Answered, Call, Engine, Reply, SessionOptions,
         port::{GiveUp, Watch},
     },
     error::{Code, Error, Result},
@@ -53,12 +54,13 @@ enum State {
     Closed,
 }
 
-struct Inner {
+pub(super) struct Inner {
     config: Config,
     completions: Completions,
     database: Mutex<Option<Arc<Database>>>,
     state: Mutex<State>,
     calls: Mutex<Calls>,
+    exchanges: Exchanges,
 }
 
 #[derive(Default)]
@@ -90,6 +92,7 @@ impl Session {
             database: Mutex::default(),
             state: Mutex::new(State::Idle),
             calls: Mutex::default(),
+            exchanges: Exchanges::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -123,6 +126,7 @@ impl Session {
         let watch = self.inner.calls().pending.get(&ticket).cloned();
         if let Some(watch) = watch {
             watch.give_up(if reason == 0 { GiveUp::Aborted } else { GiveUp::TimedOut });
+            self.inner.exchanges.abandon(ticket);
             self.inner.stop_waiting_for_open(ticket, &watch);
         }
     }
@@ -145,6 +149,12 @@ impl Session {
         if idle {
             Inner::finish_closing(&self.inner, ticket);
         }
+    }
+}
+
+impl Session {
+    pub(super) fn inner(&self) -> &Arc<Inner> {
+        &self.inner
     }
 }
 
@@ -259,9 +269,40 @@ impl Inner {
         self.calls().pending.insert(ticket, watch);
     }
 
+    pub(super) fn completions(&self) -> &Completions {
+        &self.completions
+    }
+
+    pub(super) fn exchanges(&self) -> &Exchanges {
+        &self.exchanges
+    }
+
+    /// Hands on the engine of this process once its database is open; until
+    /// `settled`, the ticket counts as pending.
+    pub(super) fn when_engine(
+        self: &Arc<Self>,
+        ticket: u32,
+        watch: Arc<Watch>,
+        then: impl FnOnce(Result<Arc<Engine>>) + Send + 'static,
+    ) {
+        let closing = self.calls().closing.is_some();
+        self.expect(ticket, watch);
+        if closing {
+            return then(Err(closed()));
+        }
+        self.when_open(ticket, move |session| {
+            then(session.map(|session| Arc::clone(session.engine())));
+        });
+    }
+
     /// Answers a ticket; the last one lets a waiting `close` go on.
     fn finish(self: &Arc<Self>, ticket: u32, outcome: Result<Answered>) {
         self.completions.answer(ticket, outcome);
+        self.settled(ticket);
+    }
+
+    /// A ticket has its whole answer.
+    pub(super) fn settled(self: &Arc<Self>, ticket: u32) {
         let mut calls = self.calls();
         calls.pending.remove(&ticket);
         let closing = calls.closing.filter(|_| calls.pending.is_empty());

@@ -19,6 +19,8 @@ export interface Config {
   readonly currency: string | null;
   readonly timeout: number | null;
   readonly log: CallLog | null;
+  /** The path under which `handler` answers, without a slash at its end. */
+  readonly basePath: string | null;
 }
 
 /** Where the program runs. */
@@ -72,7 +74,6 @@ function read(options: unknown, surroundings: Surroundings): Config {
   readCount(given.get('maxRetries'), 0, 100);
   readText(given.get('encryptionKey'));
   readUrl(given.get('publicUrl'));
-  readText(given.get('basePath'));
   readFlag(given.get('worker'));
   return {
     apiKey,
@@ -81,6 +82,7 @@ function read(options: unknown, surroundings: Surroundings): Config {
     currency: readText(given.get('currency')),
     timeout: readCount(given.get('timeout'), 1, TIMEOUT_MAX_MS),
     log: readLog(given.get('logger'), given.get('logLevel')),
+    basePath: readPath(given.get('basePath')),
   };
 }
 
@@ -186,6 +188,14 @@ function readUrl(given: Given | undefined): void {
   if (protocol !== 'http:' && protocol !== 'https:') {
     throw wrong(given.name, `${given.label} must be an http or https URL`);
   }
+}
+
+function readPath(given: Given | undefined): string | null {
+  const text = readText(given);
+  if (given === undefined || text === null) return null;
+  const path = text.replace(/\/+$/, '');
+  if (/^(\/[\w.~-]+)*$/.test(path)) return path;
+  throw wrong(given.name, `${given.label} must be a path such as /api/billing`);
 }
 
 function readCount(given: Given | undefined, min: number, max: number): number | null {

@@ -1,7 +1,8 @@
 import { readAnswer } from './answer';
 import type { CallControl } from './call-options';
 import type { Config } from './config';
-import { aborted, internal } from './errors';
+import { aborted, InvalidRequestError, internal } from './errors';
+import { asBuffer, Exchange, type Gone, type Incoming, type Outgoing } from './exchange';
 import { prepareHome } from './home';
 import { Interrupt, type Reason } from './interrupt';
 import { hold, release } from './keep-alive';
@@ -25,7 +26,8 @@ interface Waiting {
   readonly operation: string;
   readonly begun: number;
   readonly interrupt: Interrupt | null;
-  readonly progress: ((text: string) => void) | null;
+  /** Takes what comes before the last of it; whether that was not the last. */
+  readonly receive: ((kind: number, content: Answer) => boolean) | null;
   readonly resolve: (answer: Answer) => void;
 }
 
@@ -33,6 +35,9 @@ interface Waiting {
 const PROGRESS = 1;
 /** Tickets stay small integers; by the time they come round the first ones are long answered. */
 const TICKET_MAX = 0x3fff_ffff;
+
+/** How requests over HTTP are called in the log. */
+const HANDLER = 'handler';
 
 const CLOSED = JSON.stringify({
   error: {
@@ -99,9 +104,40 @@ export class Session {
     } catch (error) {
       throw internal(`the engine refused the call of ${operation.name}`, error);
     }
-    if (answer === null) return this.#wait(ticket, operation.name, begun, interrupt, progress);
+    const receive = (kind: number, content: Answer) => {
+      if (kind === PROGRESS) progress?.(String(content));
+      return kind === PROGRESS;
+    };
+    if (answer === null) return this.#wait(ticket, operation.name, begun, interrupt, receive);
     this.#log?.answered(operation.name, begun, answer);
     return answer;
+  }
+
+  /** Answers an HTTP request as a server does; rejects when its client is gone first. */
+  exchange(request: Incoming, gone: Gone): Promise<Outgoing> {
+    const native = this.#native ?? this.#open();
+    if (native === null) {
+      const message = 'this Proyecta was closed, and with it its handler';
+      return Promise.reject(new InvalidRequestError({ code: 'closed', message }));
+    }
+    const ticket = this.#nextTicket();
+    const { body, ...head } = request;
+    const source = body === null || body instanceof Uint8Array ? null : body;
+    const exchange = new Exchange(native, ticket, source);
+    const receive = (kind: number, content: Answer) => exchange.receive(kind, content);
+    const leave = () => native.cancel(ticket, 0);
+    gone.addEventListener('abort', leave);
+    void this.#wait(ticket, HANDLER, this.#log?.now() ?? 0, null, receive).then(() => {
+      gone.removeEventListener('abort', leave);
+    });
+    native.handle(
+      ticket,
+      JSON.stringify(head),
+      body instanceof Uint8Array ? asBuffer(body) : null,
+      source !== null,
+    );
+    if (gone.aborted) leave();
+    return exchange.answer;
   }
 
   /** The timeout of calls that name none, in milliseconds. */
@@ -162,7 +198,7 @@ export class Session {
     operation: string,
     begun: number,
     interrupt: Interrupt | null,
-    progress: ((text: string) => void) | null,
+    receive: ((kind: number, content: Answer) => boolean) | null,
   ): Promise<Answer> {
     if (this.#pending.size === 0) hold(this);
     if (interrupt !== null) {
@@ -172,17 +208,14 @@ export class Session {
       if (interrupt.reason !== null) cancel(interrupt.reason);
     }
     return new Promise((resolve) => {
-      this.#pending.set(ticket, { operation, begun, interrupt, progress, resolve });
+      this.#pending.set(ticket, { operation, begun, interrupt, receive, resolve });
     });
   }
 
   #deliver(ticket: number, kind: number, content: Answer): void {
     const waiting = this.#pending.get(ticket);
     if (waiting === undefined) return;
-    if (kind === PROGRESS) {
-      waiting.progress?.(String(content));
-      return;
-    }
+    if (waiting.receive?.(kind, content) === true) return;
     this.#pending.delete(ticket);
     if (this.#pending.size === 0) release(this);
     waiting.interrupt?.dispose();
