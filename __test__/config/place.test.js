@@ -200,8 +200,6 @@ describe(':memory:', () => {
 });
 
 test.each([
-  ['postgres://app:hunter2@127.0.0.1/app', /PostgreSQL/],
-  ['postgresql://127.0.0.1/app', /PostgreSQL/],
   ['http://127.0.0.1/app', /scheme/],
   ['sqlite:app.db', /scheme/],
   ['file:app.db?mode=ro', /parameters/],

@@ -3,11 +3,12 @@ import { fileURLToPath } from 'node:url';
 import { InvalidRequestError } from './errors';
 
 const EXAMPLE = "such as 'file:./data/proyecta.db', a path, or ':memory:'";
+const EXAMPLES = `${EXAMPLE}, or 'postgres://user@host/database'`;
 
 /**
- * Where the database lies: an absolute path, or `:memory:`. Takes `file:` URLs,
- * absolute or relative to `folder`, and plain paths. Messages never quote the
- * value, for a URL of another database may hold a password.
+ * Where the database lies: an absolute path, `:memory:`, or the URL of a
+ * PostgreSQL server. Takes `file:` URLs, absolute or relative to `folder`, and
+ * plain paths. Messages never quote the value, for a URL may hold a password.
  */
 export function readDatabase(text: string, label: string, folder: string): string {
   if (text === ':memory:' || text === 'file::memory:') return ':memory:';
@@ -15,10 +16,19 @@ export function readDatabase(text: string, label: string, folder: string): strin
   const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(text)?.[1]?.toLowerCase();
   if (scheme === undefined) return resolve(folder, text);
   if (scheme === 'file') return fromUrl(text, label, folder);
-  if (scheme === 'postgres' || scheme === 'postgresql') {
-    throw wrong(`${label} names a PostgreSQL server; this release keeps its data in SQLite only, ${EXAMPLE}`);
-  }
-  throw wrong(`${label} has a scheme that is not known; it must be a SQLite file, ${EXAMPLE}`);
+  // The engine reads it, and says what does not fit.
+  if (isServer(scheme)) return text;
+  throw wrong(`${label} has a scheme that is not known; it must name a database, ${EXAMPLES}`);
+}
+
+const isServer = (scheme: string | undefined) => scheme === 'postgres' || scheme === 'postgresql';
+
+/** Where a database lies, for people: of a server's URL neither the user nor the parameters. */
+export function showDatabase(database: string): string {
+  const scheme = /^[a-z]+(?=:)/i.exec(database)?.[0].toLowerCase();
+  if (!isServer(scheme)) return database;
+  const place = /^[a-z]+:\/\/(?:[^@]*@)?([^@?#]*)(?:[?#][^@]*)?$/i.exec(database)?.[1];
+  return `${scheme}://${place ?? '…'}`;
 }
 
 function fromUrl(text: string, label: string, folder: string): string {

@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import type { Commerce, ProyectaOptions, Store } from '../../index.js';
 import { readConfig } from './config';
 import { createServer } from './create-server';
+import { showDatabase } from './database';
 import { asyncDispose } from './dispose';
 import { type Answerer, EXCHANGE } from './exchange';
 import { type FetchRequest, fetchHandler } from './fetch';
@@ -29,7 +30,7 @@ export class Proyecta {
   constructor(options?: ProyectaOptions) {
     const config = readConfig(options, { env: process.env, folder: process.cwd() });
     this.#session = new Session(loadNative(), config);
-    this.#database = config.database;
+    this.#database = showDatabase(config.database);
     // The types of the methods are generated from the same table.
     this.commerce = buildMethods(
       this.#session,
