@@ -32,15 +32,18 @@ use super::{
     session::{Inner, Session},
 };
 use crate::{
-    engine::port::{GiveUp, Watch},
+    engine::{
+        Engine,
+        port::{GiveUp, Watch},
+    },
     error::{Code, Error, Result},
     http::{App, Options},
 };
 
 /// Answers up to this size, in bytes, go back in one piece.
 const ONE_PIECE: u64 = 1024 * 1024;
-/// Mount paths whose applications are kept; a path with a parameter in it
-/// could bring along any number.
+/// Mount paths that an `App` of their own is kept for; one with a parameter in
+/// it brings along any number.
 const APPS: usize = 16;
 
 #[derive(Deserialize)]
@@ -125,8 +128,8 @@ impl Inner {
         let inner = Arc::clone(self);
         self.when_engine(ticket, watch, move |engine| {
             let started = engine.and_then(|engine| {
-                let (request, base_path, peer) = prepared?;
-                let app = inner.exchanges().app(base_path, engine);
+                let (mut request, base_path, peer) = prepared?;
+                let app = inner.exchanges().app(&engine, &base_path, &mut request);
                 Ok((io()?, app, request, peer))
             });
             match started {
@@ -221,6 +224,26 @@ impl Exchanges {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The API below a mount path. Once there are very many of those, the one at
+    /// the root, and the request loses the path.
+    fn app(&self, engine: &Arc<Engine>, base_path: &str, request: &mut Request<Body>) -> Arc<App> {
+        let mut apps = self.apps.lock().unwrap_or_else(PoisonError::into_inner);
+        let path = if apps.len() < APPS || apps.contains_key(base_path) {
+            base_path
+        } else {
+            *request.uri_mut() = below(request.uri(), base_path);
+            ""
+        };
+        let app = apps.entry(path.to_owned()).or_insert_with(|| {
+            let options = Options {
+                base_path: path.to_owned(),
+                ..Options::default()
+            };
+            App::new(Arc::clone(engine), options)
+        });
+        Arc::clone(app)
+    }
+
     /// The client of a request is gone; nothing happens for other tickets.
     pub(super) fn abandon(&self, ticket: u32) {
         if let Some(exchange) = self.open().get(&ticket) {
@@ -276,6 +299,13 @@ impl hyper::body::Body for Pulled {
             }
         }
     }
+}
+
+/// The same without the mount path.
+fn below(uri: &Uri, base_path: &str) -> Uri {
+    let path = uri.path_and_query().map_or("/", |path| path.as_str());
+    let rest = path.strip_prefix(base_path).unwrap_or(path);
+    rest.parse().unwrap_or_default()
 }
 
 type Described = (Request<Body>, String, Option<IpAddr>);

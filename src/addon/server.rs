@@ -1,11 +1,12 @@
 //! `createServer`: the HTTP server inside a Node process.
 
 use std::{
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
+use ipnet::IpNet;
 use napi::bindgen_prelude::Function;
 use napi_derive::napi;
 use serde::Deserialize;
@@ -20,7 +21,7 @@ use super::{
 use crate::{
     engine::{self, Answered, SessionOptions},
     error::{Code, Error, Result},
-    http::{self, App, ServerOptions},
+    http::{self, App, Options, ServerOptions},
 };
 
 /// How long `close` waits for requests that were accepted.
@@ -151,7 +152,12 @@ impl Inner {
     async fn started(&self, ticket: u32, outcome: Result<Running>) {
         let running = match outcome {
             Ok(running) => running,
-            Err(error) => return self.completions.answer(ticket, Err(error)),
+            Err(error) => {
+                if let State::Closed(Some(closing)) = self.take(None) {
+                    self.closed(closing);
+                }
+                return self.completions.answer(ticket, Err(error));
+            }
         };
         let addresses = json!({
             "address": running.server.address().to_string(),
@@ -250,4 +256,60 @@ async fn open(database: &Database, config: &Config) -> Result<()> {
     };
     engine::Session::open(engine, options, move |session| drop(answer.send(session.map(drop))));
     opened.await.map_err(|_| Error::internal("no answer from the database"))?
+}
+
+fn options(config: &Config) -> Result<Options> {
+    let defaults = Options::default();
+    let size = |given: Option<u64>| given.map(|bytes| usize::try_from(bytes).unwrap_or(usize::MAX));
+    let trusted = config.trusted_proxies.iter().flatten();
+    Ok(Options {
+        base_path: config.base_path.clone().unwrap_or_default(),
+        body_limit: size(config.body_limit).unwrap_or(defaults.body_limit),
+        upload_limit: config.upload_limit.unwrap_or(defaults.upload_limit),
+        cors_origins: config.cors.clone().unwrap_or_default(),
+        trusted_proxies: trusted.map(|text| network(text)).collect::<Result<_>>()?,
+        request_timeout: config
+            .request_timeout
+            .map_or(defaults.request_timeout, Duration::from_millis),
+        ..defaults
+    })
+}
+
+/// An address, or a network such as `10.0.0.0/8`.
+fn network(text: &str) -> Result<IpNet> {
+    let network = text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
+    network.map_err(|_| {
+        invalid(
+            "trustedProxies",
+            "trustedProxies must be addresses or networks such as 10.0.0.0/8",
+        )
+    })
+}
+
+async fn server_options(config: &Config) -> Result<ServerOptions> {
+    let defaults = ServerOptions::default();
+    Ok(ServerOptions {
+        listen: resolved("listen", &config.listen).await?,
+        metrics: match &config.metrics_listen {
+            Some(address) => Some(resolved("metricsListen", address).await?),
+            None => None,
+        },
+        max_connections: config.max_connections.unwrap_or(defaults.max_connections),
+        ..defaults
+    })
+}
+
+/// The address that a text such as `127.0.0.1:8080` or `localhost:0` stands for.
+async fn resolved(param: &'static str, text: &str) -> Result<SocketAddr> {
+    let found = tokio::net::lookup_host(text).await;
+    found.ok().and_then(|mut addresses| addresses.next()).ok_or_else(|| {
+        invalid(
+            param,
+            &format!("{param} must be an address of this machine and a port, such as 127.0.0.1:8080"),
+        )
+    })
+}
+
+fn invalid(param: &'static str, message: &str) -> Error {
+    Error::new(Code::ConfigurationInvalid, message).with_param(param)
 }
