@@ -6,6 +6,9 @@ mod suite {
     mod engine;
     mod groups;
     mod lists;
+    mod many_engines;
+    mod place;
+    mod postgres;
     mod power_cut;
     mod tidy;
 }

@@ -40,8 +40,9 @@ test('a client shows where its data lies, and never its key, before and after it
 
 test.each([
   ['postgres://app:hunter2@db.example.com:5433/app?password=hunter2', 'postgres://db.example.com:5433/app'],
-  ['postgresql:///app?host=db&password=hunter2', 'postgresql:///app'],
-  ['postgres://app:hunter2@db/app?options=a@hunter2', 'postgres://…'],
+  ['postgresql:///app?host=db&password=hunter2', 'postgres:///app'],
+  ['postgres://app:hunter2@db/app?options=a@hunter2', 'postgres:'],
+  ['postgres://app:hun/hunter2@db/app@hunter2', 'postgres:'],
 ])('a client of a PostgreSQL server shows its place alone', (database, place) => {
   const proyecta = new Proyecta({ database });
   expect(faces(proyecta)).not.toContain('hunter2');

@@ -2,8 +2,8 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InvalidRequestError } from './errors';
 
-const EXAMPLE = "such as 'file:./data/proyecta.db', a path, or ':memory:'";
-const EXAMPLES = `${EXAMPLE}, or 'postgres://user@host/database'`;
+const EXAMPLE = "such as 'file:./data/proyecta.db', a path, ':memory:', or 'postgres://…'";
+const POSTGRES = /^postgres(?:ql)?:/i;
 
 /**
  * Where the database lies: an absolute path, `:memory:`, or the URL of a
@@ -16,19 +16,19 @@ export function readDatabase(text: string, label: string, folder: string): strin
   const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(text)?.[1]?.toLowerCase();
   if (scheme === undefined) return resolve(folder, text);
   if (scheme === 'file') return fromUrl(text, label, folder);
-  // The engine reads it, and says what does not fit.
-  if (isServer(scheme)) return text;
-  throw wrong(`${label} has a scheme that is not known; it must name a database, ${EXAMPLES}`);
+  // The engine reads the rest: it knows the parameters.
+  if (POSTGRES.test(text)) return text.replace(POSTGRES, 'postgres:');
+  throw wrong(
+    `${label} has a scheme that is not known; it must be a SQLite file or a PostgreSQL server, ${EXAMPLE}`,
+  );
 }
 
-const isServer = (scheme: string | undefined) => scheme === 'postgres' || scheme === 'postgresql';
-
-/** Where a database lies, for people: of a server's URL neither the user nor the parameters. */
+/** How a database may be shown: the address of a server, never who logs in and how. */
 export function showDatabase(database: string): string {
-  const scheme = /^[a-z]+(?=:)/i.exec(database)?.[0].toLowerCase();
-  if (!isServer(scheme)) return database;
-  const place = /^[a-z]+:\/\/(?:[^@]*@)?([^@?#]*)(?:[?#][^@]*)?$/i.exec(database)?.[1];
-  return `${scheme}://${place ?? '…'}`;
+  if (!POSTGRES.test(database)) return database;
+  // One @ at most: a second one may be part of a password, and so may what lies between them.
+  const address = /^postgres:\/\/(?:[^@]*@)?([^/?#@]*)(\/[^?#@]*)?(?:[?#][^@]*)?$/.exec(database);
+  return address === null ? 'postgres:' : `postgres://${address[1]}${address[2] ?? ''}`;
 }
 
 function fromUrl(text: string, label: string, folder: string): string {
