@@ -23,6 +23,7 @@ export {
 export type {
   Address,
   AddressInput,
+  Answer,
   Bytes,
   CallOptions,
   Commerce,
@@ -67,6 +68,8 @@ export type {
   Page,
   PasswordVerification,
   ProyectaOptions,
+  RequestInfo,
+  ResponseInfo,
   Shipping,
   ShippingInput,
   Signal,

@@ -5,8 +5,10 @@
 //! answers per wake-up of the event loop: one hop costs more than a read.
 
 mod completions;
+mod config;
 mod database;
 mod import;
+mod io;
 mod session;
 
 use napi_derive::napi;

@@ -5,7 +5,7 @@ export interface NativeModule {
   readonly Session: new (config: string, notify: () => void) => NativeSession;
 }
 
-/** One open store. */
+/** One open store, here or in another process. */
 export interface NativeSession {
   /** The answer as JSON when it is known at once, else null and it comes through `drain`. */
   call(operation: number, ticket: number, input: string, options: string | null): string | null;
@@ -16,6 +16,7 @@ export interface NativeSession {
     bytes: Uint8Array | null,
     removeAfter: boolean,
     input: string,
+    options: string | null,
   ): string | null;
   /** Asks a pending call to stop; its answer still comes. */
   cancel(ticket: number, reason: number): void;

@@ -20,12 +20,13 @@ export class Proyecta {
   readonly commerce: Commerce;
   readonly #session: Session;
   readonly #store: Method;
-  readonly #database: string;
+  readonly #place: { database: string } | { baseUrl: string };
 
   constructor(options?: ProyectaOptions) {
     const config = readConfig(options, { env: process.env, folder: process.cwd() });
     this.#session = new Session(loadNative(), config);
-    this.#database = config.database;
+    this.#place =
+      config.remote === null ? { database: config.database ?? '' } : { baseUrl: config.remote.baseUrl };
     // The types of the methods are generated from the same table.
     this.commerce = buildMethods(
       this.#session,
@@ -47,8 +48,8 @@ export class Proyecta {
   }
 
   /** Shows where the data lies; the API key is kept out of logs. */
-  toJSON(): { version: string; database: string } {
-    return { version: PROYECTA_VERSION, database: this.#database };
+  toJSON(): { version: string; database: string } | { version: string; baseUrl: string } {
+    return { version: PROYECTA_VERSION, ...this.#place };
   }
 
   [inspect.custom](): string {
