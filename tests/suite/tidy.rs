@@ -133,7 +133,16 @@ fn arrows_point_inwards() {
     );
     assert_clean(
         "remote",
-        &["crate::store", "crate::http", "crate::cli", "crate::addon", "rusqlite", "napi::", "Engine", "Session"],
+        &[
+            "crate::store",
+            "crate::http",
+            "crate::cli",
+            "crate::addon",
+            "rusqlite",
+            "napi::",
+            "Engine",
+            "Session",
+        ],
         "the remote client knows the engine's calls and answers, and nothing that carries them out",
     );
     assert_clean("addon", &["select ", "insert into", "rusqlite"], "a front has no SQL");
