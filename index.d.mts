@@ -24,6 +24,7 @@ export {
 export type {
   Address,
   AddressInput,
+  Answer,
   Bytes,
   CallOptions,
   Commerce,
@@ -70,6 +71,8 @@ export type {
   Page,
   PasswordVerification,
   ProyectaOptions,
+  RequestInfo,
+  ResponseInfo,
   Server,
   ServerOptions,
   Shipping,

@@ -3,7 +3,7 @@
 
 /**
  * Billing that lives inside your app: the engine runs in this process and keeps its data in a
- * database file.
+ * database; with `baseUrl` it is another process' engine, with the same methods and answers.
  *
  * ```ts
  * const proyecta = new Proyecta();
@@ -82,35 +82,47 @@ declare namespace Proyecta {
      */
     database?: string | undefined;
     /**
-     * Another process' engine, for a coming release; not together with `database`. Environment:
-     * `PROYECTA_BASE_URL`.
+     * Where another process serves the engine over HTTP, such as `https://billing.example.com` or,
+     * mounted in an app, `https://app.example.com/api/billing`; not together with `database`, and
+     * only with `apiKey`. Proxies are taken from `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and
+     * `NO_PROXY`, but for servers on this machine. Environment: `PROYECTA_BASE_URL`.
      */
     baseUrl?: string | undefined;
     /**
+     * Certificates to trust besides the system's when `baseUrl` is https: PEM text, or the path of a
+     * file with it. No effect on the engine in this process. Environment: `PROYECTA_CA_CERTIFICATE`.
+     */
+    caCertificate?: string | undefined;
+    /**
      * IANA time zone of a new store, such as `Asia/Seoul`; a store that has another one is an error.
-     * Environment: `PROYECTA_TIMEZONE`.
+     * No effect with `baseUrl`. Environment: `PROYECTA_TIMEZONE`.
      *
      * @default 'UTC'
      */
     timezone?: string | undefined;
     /**
      * ISO 4217 code that a new store uses where a request names none; a store that has another one
-     * is an error. Environment: `PROYECTA_CURRENCY`.
+     * is an error. No effect with `baseUrl`. Environment: `PROYECTA_CURRENCY`.
      *
      * @default 'KRW'
      */
     currency?: string | undefined;
     /**
-     * Longest time that a call may take, unless the call says otherwise. Environment:
-     * `PROYECTA_TIMEOUT`.
+     * Longest time that a call may take, unless the call says otherwise; with `baseUrl` all its tries
+     * together. Environment: `PROYECTA_TIMEOUT`.
      *
      * @unit milliseconds
-     * @default no limit of the SDK's own
+     * @default no limit of the SDK's own; with `baseUrl` 60,000, and none for imports
      */
     timeout?: number | undefined;
     /**
-     * How often a failed request to another process' engine is tried again. No effect on the engine
-     * in this process. Environment: `PROYECTA_MAX_RETRIES`.
+     * How often a failed request to another process' engine is tried again, 0 to 100: after broken
+     * connections, and after answers that ask for it (408, 429, 502, 503, 504), with growing pauses
+     * or as long as `Retry-After` says. Changes are safe to repeat, for each carries an idempotency
+     * key. An import is tried again only while the server has not begun with its file. No effect on
+     * the engine in this process. Environment: `PROYECTA_MAX_RETRIES`.
+     *
+     * @default 2
      */
     maxRetries?: number | undefined;
     /** Key for stored payment credentials. No effect yet. Environment: `PROYECTA_ENCRYPTION_KEY`. */
@@ -140,6 +152,48 @@ declare namespace Proyecta {
      * @default 'warn'
      */
     logLevel?: LogLevel | undefined;
+    /**
+     * Hears of each request to another process' engine, tries included. What it throws is ignored. No
+     * effect on the engine in this process.
+     */
+    onRequest?: ((info: RequestInfo) => void) | undefined;
+    /**
+     * Hears what became of each request to another process' engine. What it throws is ignored. No
+     * effect on the engine in this process.
+     */
+    onResponse?: ((info: ResponseInfo) => void) | undefined;
+  }
+
+  /** A request to another process' engine. Holds no key and nothing that was searched for. */
+  export interface RequestInfo {
+    /** HTTP method. */
+    readonly method: string;
+    /** The address; values in its query are `*`. */
+    readonly url: string;
+    /** By lower-case name; those that may hold a secret are `***`. */
+    readonly headers: { readonly [name: string]: string };
+    /** 1 for the first try. */
+    readonly attempt: number;
+  }
+
+  /** What became of a request to another process' engine. */
+  export interface ResponseInfo {
+    /** HTTP method. */
+    readonly method: string;
+    /** The address; values in its query are `*`. */
+    readonly url: string;
+    /** 1 for the first try. */
+    readonly attempt: number;
+    /** HTTP status; `null` when there was no answer. */
+    readonly status: number | null;
+    /** How the server names the request. */
+    readonly requestId: string | null;
+    /** The error's code, when it is one. */
+    readonly code?: string;
+    /** From sending it to having the whole answer, in milliseconds. */
+    readonly durationMs: number;
+    /** Milliseconds until it is tried again, when it is. */
+    readonly retryInMs?: number;
   }
 
   /** What takes log lines; `console` does. */
@@ -156,28 +210,36 @@ declare namespace Proyecta {
   export interface CallOptions {
     /**
      * Gives the call up: it rejects with an {@link AbortError}, and nothing was changed. A change
-     * that was already committed still answers with its result.
+     * that was already committed still answers with its result. With `baseUrl` the request under way
+     * is cancelled, and the server may have carried it out: `details.idempotencyKey` of the error
+     * makes a repeat safe.
      */
     signal?: Signal | undefined;
     /**
      * Longest time that the call may take; then it rejects with a {@link TimeoutError}, and nothing
-     * was changed.
+     * was changed. With `baseUrl` it covers all tries, and the server may have carried out the last.
      *
      * @unit milliseconds
      * @default the constructor's `timeout`
      */
     timeout?: number | undefined;
     /**
-     * How often a failed request is tried again. No effect on the engine in this process, where no
-     * request can be lost.
+     * How often a failed request is tried again, 0 to 100. No effect on the engine in this process,
+     * where no request can be lost.
+     *
+     * @default the constructor's `maxRetries`
      */
     maxRetries?: number | undefined;
     /**
      * Makes a repeat of this call give the first answer instead of acting twice; kept for 24 hours.
-     * Reads ignore it, and so do imports, of which a repeat changes nothing anyway.
+     * Reads ignore it, and so do imports, of which a repeat changes nothing anyway. With `baseUrl` a
+     * change that names none gets one of its own, the same for all its tries.
      */
     idempotencyKey?: string | undefined;
-    /** Further HTTP headers. No effect on the engine in this process. */
+    /**
+     * Further HTTP headers, of visible ASCII characters; those that the client writes itself, such as
+     * `Authorization`, cannot be among them. No effect on the engine in this process.
+     */
     headers?: { readonly [name: string]: string | undefined } | undefined;
   }
 
@@ -188,8 +250,18 @@ declare namespace Proyecta {
     removeEventListener(type: 'abort', listener: () => void): void;
   }
 
+  /** What an answer has beside its own members. */
+  export interface Answer {
+    /**
+     * How the server names the request, for reports to us. Only on what a call gives with `baseUrl`,
+     * not on rows of a list, and not enumerable: no part of the object when it is compared, copied or
+     * written as JSON.
+     */
+    readonly requestId?: string;
+  }
+
   /** One page of a list. */
-  export interface Page<T> {
+  export interface Page<T> extends Answer {
     /** The rows, in the list's order. */
     data: T[];
     /** Whether another page follows. */
@@ -767,7 +839,7 @@ declare namespace Proyecta {
   }
 
   /** A custom field's definition. */
-  export interface CustomField {
+  export interface CustomField extends Answer {
     /** `fld_…` */
     id: string;
     /** Always `'custom_field'`. */
@@ -867,7 +939,7 @@ declare namespace Proyecta {
   }
 
   /** A customer. */
-  export interface Customer {
+  export interface Customer extends Answer {
     /** `cus_…`; store it on your user as `proyecta_customer_id`. */
     id: string;
     /** Always `'customer'`. */
@@ -963,7 +1035,7 @@ declare namespace Proyecta {
   }
 
   /** What an import did. */
-  export interface CustomerImport {
+  export interface CustomerImport extends Answer {
     /** Always `'customer_import'`. */
     object: 'customer_import';
     /** Whether nothing was written. */
@@ -1091,7 +1163,7 @@ declare namespace Proyecta {
   }
 
   /** What is left of a deleted custom field. */
-  export interface DeletedCustomField {
+  export interface DeletedCustomField extends Answer {
     /** `fld_…` */
     id: string;
     /** Always `'custom_field'`. */
@@ -1103,7 +1175,7 @@ declare namespace Proyecta {
   }
 
   /** What is left of a deleted customer. */
-  export interface DeletedCustomer {
+  export interface DeletedCustomer extends Answer {
     /** `cus_…` */
     id: string;
     /** Always `'customer'`. */
@@ -1179,7 +1251,7 @@ declare namespace Proyecta {
   }
 
   /** The outcome of a password check. */
-  export interface PasswordVerification {
+  export interface PasswordVerification extends Answer {
     /** Whether the password is the stored one; `false` too when none is stored. */
     valid: boolean;
   }
@@ -1250,7 +1322,7 @@ declare namespace Proyecta {
   }
 
   /** The sign-up form of a store. */
-  export interface SignupForm {
+  export interface SignupForm extends Answer {
     /** `form_…` */
     id: string;
     /** Always `'signup_form'`. */
@@ -1309,7 +1381,7 @@ declare namespace Proyecta {
   /**
    * A store: the tenant whose customers these are. Test and live are two stores that share nothing.
    */
-  export interface Store {
+  export interface Store extends Answer {
     /** `store_…` */
     id: string;
     /** Always `'store'`. */

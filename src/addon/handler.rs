@@ -215,7 +215,7 @@ impl Inner {
 
     fn exchanged(self: &Arc<Self>, ticket: u32) {
         self.exchanges().open().remove(&ticket);
-        self.settled(ticket);
+        self.settle(ticket);
     }
 }
 

@@ -5,6 +5,7 @@
 //! answers per wake-up of the event loop: one hop costs more than a read.
 
 mod completions;
+mod config;
 mod database;
 mod handler;
 mod import;

@@ -48,9 +48,9 @@ export interface Gone {
 export const EXCHANGE = Symbol.for('@proyecta-ai/sdk/exchange');
 
 /** Kinds of what the addon says about a request; anything else ends it with an error. */
-const RESPONSE = 3;
-const CHUNK = 4;
-const WANT = 5;
+const RESPONSE = 5;
+const CHUNK = 6;
+const WANT = 7;
 
 interface Head {
   readonly status: number;

@@ -6,7 +6,7 @@ export interface NativeModule {
   readonly Server: new (notify: () => void) => NativeServer;
 }
 
-/** One open store. */
+/** One open store, here or in another process. */
 export interface NativeSession {
   /** The answer as JSON when it is known at once, else null and it comes through `drain`. */
   call(operation: number, ticket: number, input: string, options: string | null): string | null;
@@ -17,6 +17,7 @@ export interface NativeSession {
     bytes: Uint8Array | null,
     removeAfter: boolean,
     input: string,
+    options: string | null,
   ): string | null;
   /** Answers an HTTP request; with `more`, its body is asked for through `drain`. */
   handle(ticket: number, head: string, body: Buffer | null, more: boolean): void;

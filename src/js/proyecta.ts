@@ -25,12 +25,15 @@ export class Proyecta {
   readonly handler: (request: FetchRequest) => Promise<Response>;
   readonly #session: Session;
   readonly #store: Method;
-  readonly #database: string;
+  readonly #place: { database: string } | { baseUrl: string };
 
   constructor(options?: ProyectaOptions) {
     const config = readConfig(options, { env: process.env, folder: process.cwd() });
     this.#session = new Session(loadNative(), config);
-    this.#database = showDatabase(config.database);
+    this.#place =
+      config.remote === null
+        ? { database: showDatabase(config.database ?? '') }
+        : { baseUrl: config.remote.baseUrl };
     // The types of the methods are generated from the same table.
     this.commerce = buildMethods(
       this.#session,
@@ -55,8 +58,8 @@ export class Proyecta {
   }
 
   /** Shows where the data lies; the API key is kept out of logs. */
-  toJSON(): { version: string; database: string } {
-    return { version: PROYECTA_VERSION, database: this.#database };
+  toJSON(): { version: string; database: string } | { version: string; baseUrl: string } {
+    return { version: PROYECTA_VERSION, ...this.#place };
   }
 
   [inspect.custom](): string {
