@@ -41,8 +41,8 @@ enum Payload {
 impl From<Answered> for Payload {
     fn from(answered: Answered) -> Self {
         match answered {
-            Answered::Json(json) => Self::Text(FINAL, json),
             Answered::File(bytes) => Self::Bytes(FILE, bytes),
+            answered => Self::Text(FINAL, answered.json().unwrap_or_default()),
         }
     }
 }
