@@ -37,7 +37,7 @@ use crate::{
         port::{GiveUp, Watch},
     },
     error::{Code, Error, Result},
-    http::{App, Options},
+    http::{App, Options, refusal},
 };
 
 /// Answers up to this size, in bytes, go back in one piece.
@@ -146,6 +146,11 @@ impl Inner {
 
     async fn answer(self: &Arc<Self>, ticket: u32, app: Arc<App>, request: Request<Body>, peer: Option<IpAddr>) {
         let response = app.answer(request, peer).await;
+        self.send(ticket, response).await;
+    }
+
+    /// Hands an answer to JavaScript.
+    async fn send(self: &Arc<Self>, ticket: u32, response: Response<Body>) {
         let (parts, mut body) = response.into_parts();
         let in_one_piece = body.size_hint().exact().is_some_and(|size| size <= ONE_PIECE);
         let head = AnswerHead {
@@ -198,19 +203,15 @@ impl Inner {
         if matches!(error.code(), Code::Aborted) {
             return self.break_off(ticket);
         }
-        let response: Response<Vec<u8>> = crate::http::refusal(&error);
-        let (parts, body) = response.into_parts();
-        let head = AnswerHead {
-            status: parts.status.as_u16(),
-            headers: parts
-                .headers
-                .iter()
-                .map(|(name, value)| (name.as_str(), latin1(value)))
-                .collect(),
-            more: false,
-        };
-        self.completions().respond(ticket, framed(&head, &body));
-        self.exchanged(ticket);
+        // Its body is there already; the runtime is the one that would have answered.
+        let inner = Arc::clone(self);
+        match io() {
+            Ok(io) => drop(io.spawn(async move { inner.send(ticket, refusal(error)).await })),
+            Err(error) => {
+                self.completions().answer(ticket, Err(error));
+                self.exchanged(ticket);
+            }
+        }
     }
 
     fn exchanged(self: &Arc<Self>, ticket: u32) {

@@ -195,7 +195,9 @@ impl Running {
 async fn release(database: Arc<Database>) {
     let Some(last) = Arc::into_inner(database) else { return };
     let (done, closed) = oneshot::channel();
-    last.engine.close(Box::new(move || drop(done.send(()))));
+    last.engine.close(Box::new(move || {
+        let _ = done.send(());
+    }));
     let _ = closed.await;
 }
 
@@ -234,10 +236,10 @@ async fn run(config: &str) -> Result<Running> {
 /// for nobody could call the server otherwise.
 async fn open(database: &Database, config: &Config) -> Result<()> {
     let engine = &database.engine;
-    let (answer, opened) = oneshot::channel();
     if config.api_key.is_none() {
+        let (answer, asked) = oneshot::channel();
         engine.has_any_key(move |known| drop(answer.send(known)));
-        let known = opened.await.map_err(|_| Error::internal("no answer about keys"))??;
+        let known = asked.await.map_err(|_| Error::internal("no answer about keys"))??;
         return if known {
             Ok(())
         } else {
@@ -254,6 +256,7 @@ async fn open(database: &Database, config: &Config) -> Result<()> {
         currency: config.currency.clone(),
         ..SessionOptions::default()
     };
+    let (answer, opened) = oneshot::channel();
     engine::Session::open(engine, options, move |session| drop(answer.send(session.map(drop))));
     opened.await.map_err(|_| Error::internal("no answer from the database"))?
 }

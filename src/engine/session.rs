@@ -50,6 +50,12 @@ impl Engine {
         &self.database
     }
 
+    /// Tells whether the database has any API key. Answers on another thread.
+    pub fn has_any_key(&self, done: impl FnOnce(Result<bool>) + Send + 'static) {
+        let any = |tx: &mut dyn Tx| tx.api_keys(None).map(|keys| !keys.is_empty());
+        self.database.read(FnTask::boxed(None, any, done));
+    }
+
     /// Finishes what was accepted and closes the database.
     pub fn close(&self, done: Box<dyn FnOnce() + Send>) {
         self.database.close(done);
