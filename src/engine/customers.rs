@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{
     Context, attributes,
-    call::Answered, changed_members, check_version,
+    call::Answered,
+    changed_members, check_version,
     numbers::NumberSource,
     port::{Found, Reference, Tx},
     to_json,
