@@ -323,7 +323,9 @@ fn request(head: &str, body: Body) -> Result<Described> {
         let (name, value) = (&pair[0], &pair[1]);
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| invalid("header"))?;
         let value = bytes_of(value).and_then(|bytes| HeaderValue::from_bytes(&bytes).ok());
-        request.headers_mut().append(name, value.ok_or_else(|| invalid("header"))?);
+        request
+            .headers_mut()
+            .append(name, value.ok_or_else(|| invalid("header"))?);
     }
     let peer = head.peer.and_then(|peer| peer.parse().ok());
     Ok((request, head.base_path, peer))
@@ -335,7 +337,9 @@ fn latin1(value: &HeaderValue) -> String {
 }
 
 fn bytes_of(text: &str) -> Option<Vec<u8>> {
-    text.chars().map(|letter| u8::try_from(u32::from(letter)).ok()).collect()
+    text.chars()
+        .map(|letter| u8::try_from(u32::from(letter)).ok())
+        .collect()
 }
 
 /// The head's length in four bytes, little endian, the head, and the body.

@@ -258,7 +258,9 @@ async fn open(database: &Database, config: &Config) -> Result<()> {
     };
     let (answer, opened) = oneshot::channel();
     engine::Session::open(engine, options, move |session| drop(answer.send(session.map(drop))));
-    opened.await.map_err(|_| Error::internal("no answer from the database"))?
+    opened
+        .await
+        .map_err(|_| Error::internal("no answer from the database"))?
 }
 
 fn options(config: &Config) -> Result<Options> {
