@@ -37,8 +37,8 @@ function expressApp(name, ...before) {
 
 async function fastifyApp(proyecta) {
   const app = require('fastify')();
-  await app.register(proyectaPlugin, { proyecta, prefix: BASE });
   app.setErrorHandler((error, _request, reply) => reply.code(500).send(`app: ${error.code}`));
+  await app.register(proyectaPlugin, { proyecta, prefix: BASE });
   await app.listen({ port: 0, host: '127.0.0.1' });
   const { port } = app.server.address();
   return {

@@ -133,16 +133,32 @@ function bytesOf(body: unknown): Uint8Array | null {
 function bodyOf(request: NodeRequest): BodySource | null {
   const { headers } = request;
   if (headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0) return null;
-  // Not destroyed when it is not read to its end: the answer goes out over the same socket.
-  const pieces = request.iterator({ destroyOnReturn: false });
   return {
-    next: async () => {
-      const { done, value } = await pieces.next();
-      return done === true ? null : (value as Uint8Array);
-    },
-    cancel: () => {
-      void pieces.return?.();
-      request.resume();
-    },
+    next: () => nextPiece(request),
+    // The rest is read and thrown away, so that the connection can go on.
+    cancel: () => void request.resume(),
   };
+}
+
+/**
+ * One chunk of the body; in between it is paused. Not by its iterator: that destroys the request, and the
+ * answer goes out over the same socket.
+ */
+function nextPiece(request: NodeRequest): Promise<Uint8Array | null> {
+  return new Promise((resolve, reject) => {
+    const settle = (done: () => void) => {
+      request.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onError);
+      done();
+    };
+    const onData = (chunk: Uint8Array) => {
+      request.pause();
+      settle(() => resolve(chunk));
+    };
+    const onEnd = () => settle(() => resolve(null));
+    const onError = (error: unknown) => settle(() => reject(error));
+    const onClose = () => onError(new Error('the client broke off its request'));
+    if (request.readableEnded) resolve(null);
+    else if (request.destroyed) onClose();
+    else request.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onError).resume();
+  });
 }
