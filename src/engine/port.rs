@@ -473,6 +473,14 @@ pub trait Store: Send + Sync {
     /// `None` where the store has no such way.
     fn read_here(&self, read: &mut dyn FnMut(&mut dyn Tx) -> Result<()>) -> Option<Result<()>>;
 
+    /// Calls `heard` soon after another process changed what callers may
+    /// remember, such as API keys, and whenever such a change may have been
+    /// missed. A store that cannot never calls: callers look again by
+    /// themselves in any case. May wait for the network.
+    fn listen(&self, heard: Arc<dyn Fn() + Send + Sync>) {
+        drop(heard);
+    }
+
     /// Whether blocks of numbers are reserved in transactions of their own,
     /// because others would wait for the counter's row until the commit.
     fn reserves_numbers_apart(&self) -> bool {

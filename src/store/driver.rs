@@ -106,6 +106,13 @@ pub trait Driver {
     /// index walks the lists of all that it is asked for.
     fn counts_tokens(&self) -> bool;
 
+    /// Tells other processes, once this transaction is committed, that what
+    /// they remember may be over. Where that is not possible they find out by
+    /// themselves, later.
+    fn announce(&mut self) -> Result<()> {
+        Ok(())
+    }
+
     /// Makes a customer findable by these tokens.
     fn put_tokens(&mut self, store: i64, number: i64, tokens: &[String]) -> Result<()>;
 

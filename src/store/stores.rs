@@ -93,7 +93,8 @@ impl<D: Driver> StoreRows for D {
     }
 
     fn revoke_api_key(&mut self, hash: &[u8; 32], at: Instant) -> Result<()> {
-        self.execute(REVOKE_KEY, &[hash.as_slice().into(), at.micros().into()])
+        self.execute(REVOKE_KEY, &[hash.as_slice().into(), at.micros().into()])?;
+        self.announce()
     }
 
     fn touch_api_key(&mut self, hash: &[u8; 32], at: Instant) -> Result<()> {

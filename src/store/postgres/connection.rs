@@ -28,24 +28,49 @@ pub(super) struct Connection {
     pub(super) client: Arc<Client>,
     pub(super) runtime: Runtime,
     pub(super) tls: MakeRustlsConnect,
+    /// Whether the server knows NOTIFY; some that speak its language do not,
+    /// and would fail the transaction.
+    pub(super) notifies: bool,
 }
 
-/// Connects. Waits for the network.
-pub(super) fn connect(options: &Options) -> Result<Connection> {
+type Socket = tokio_postgres::Connection<
+    tokio_postgres::Socket,
+    <MakeRustlsConnect as tokio_postgres::tls::MakeTlsConnect<tokio_postgres::Socket>>::Stream,
+>;
+
+/// A connection that somebody else drives.
+pub(super) fn connect_raw(options: &Options) -> Result<(Runtime, Client, Socket)> {
     let tls = MakeRustlsConnect::new(tls_config(options)?);
+    connect_with(options, tls)
+}
+
+fn connect_with(options: &Options, tls: MakeRustlsConnect) -> Result<(Runtime, Client, Socket)> {
     let runtime = Builder::new_current_thread()
         .enable_io()
         .enable_time()
         .build()
         .map_err(|_| Error::internal("the operating system gives no more event queues"))?;
     let (client, connection) = runtime
-        .block_on(options.server.connect(tls.clone()))
+        .block_on(options.server.connect(tls))
         .map_err(|error| translate(&error))?;
+    Ok((runtime, client, connection))
+}
+
+/// Connects. Waits for the network.
+pub(super) fn connect(options: &Options) -> Result<Connection> {
+    let tls = MakeRustlsConnect::new(tls_config(options)?);
+    let (runtime, client, connection) = connect_with(options, tls.clone())?;
     runtime.spawn(async move {
         // What breaks the connection also fails the statement that waits.
         let _ = connection.await;
     });
+    let version = runtime
+        .block_on(client.query_typed("select version()", &[]))
+        .map_err(|error| translate(&error))?;
+    let version: &str = version.first().and_then(|row| row.try_get(0).ok()).unwrap_or("");
+    let notifies = version.starts_with("PostgreSQL") && !version.contains("-YB-");
     Ok(Connection {
+        notifies,
         client: Arc::new(client),
         runtime,
         tls,

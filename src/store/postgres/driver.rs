@@ -18,6 +18,7 @@ use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
 use super::{
     connection::{Connection, connect, translate, unknown_outcome},
+    listener,
     options::Options,
     sql::Rewriter,
 };
@@ -292,6 +293,14 @@ impl Driver for PostgresDriver {
 
     fn counts_tokens(&self) -> bool {
         false
+    }
+
+    fn announce(&mut self) -> Result<()> {
+        if !self.connection.notifies {
+            return Ok(());
+        }
+        self.send_text(format!("notify {}", listener::channel(&self.options.schema)));
+        Ok(())
     }
 
     fn put_tokens(&mut self, store: i64, number: i64, tokens: &[String]) -> Result<()> {

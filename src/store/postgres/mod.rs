@@ -6,6 +6,7 @@
 
 mod connection;
 mod driver;
+mod listener;
 mod options;
 mod sql;
 mod worker;
@@ -15,6 +16,7 @@ use std::{sync::Arc, time::Duration};
 pub use self::options::{Options, Tls};
 use self::{
     driver::{PostgresDriver, Purpose},
+    listener::Listener,
     sql::PostgresDialect,
     worker::Workers,
 };
@@ -33,6 +35,7 @@ pub fn is_url(database: &str) -> bool {
 /// A store on PostgreSQL.
 pub struct PostgresStore {
     workers: Workers,
+    listener: Listener,
 }
 
 /// How often a migration is tried when others migrate at the same moment.
@@ -65,6 +68,7 @@ impl PostgresStore {
             }
         }
         Ok(Self {
+            listener: Listener::new(Arc::clone(&options)),
             workers: Workers::start(options, driver),
         })
     }
@@ -136,7 +140,12 @@ impl Store for PostgresStore {
         true
     }
 
+    fn listen(&self, heard: Arc<dyn Fn() + Send + Sync>) {
+        self.listener.listen(heard);
+    }
+
     fn close(&self, done: Box<dyn FnOnce() + Send>) {
+        self.listener.stop();
         self.workers.close(done);
     }
 }

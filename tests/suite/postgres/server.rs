@@ -1,5 +1,7 @@
 //! What only a server can do to an engine.
 
+use std::sync::{Arc, mpsc};
+
 use proyecta::{engine::SessionOptions, error::Code, ops::Op, testing::Running};
 use serde_json::json;
 
@@ -45,5 +47,32 @@ fn a_connection_that_was_cut_is_made_again() {
             }
             running.call(Op::CustomersList, &json!({})).unwrap();
         }
+    });
+}
+
+#[test]
+fn a_change_of_another_process_is_heard() {
+    on_each_server(|schema| {
+        let (one, other) = (
+            Running::start_on(&schema.url_with("&application_name=hears")),
+            Running::start_on(&schema.url()),
+        );
+        let (send, receive) = mpsc::channel();
+        let heard = Arc::new(move || send.send(()).unwrap());
+        one.session().engine().listen(heard);
+        receive.recv().unwrap();
+        assert!(receive.try_recv().is_err(), "nothing has changed yet");
+        let announce = || schema.connect().run(&format!("notify proyecta_{}", schema.name));
+        announce();
+        receive.recv().unwrap();
+        // After a break it may have missed something, and says so.
+        schema
+            .connect()
+            .run("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'hears'");
+        receive.recv().unwrap();
+        announce();
+        receive.recv().unwrap();
+        one.close();
+        other.close();
     });
 }
