@@ -8,7 +8,7 @@ mod completions;
 mod config;
 mod database;
 mod import;
-mod io;
+mod remote_io;
 mod session;
 
 use napi_derive::napi;

@@ -12,7 +12,8 @@ use super::{
     completions::{Completions, Part},
     config::{self, Config},
     database::{self, Database},
-    import, io,
+    import,
+    remote_io::remote_io,
 };
 use crate::{
     engine::{
@@ -343,7 +344,7 @@ impl Inner {
     fn open(self: Arc<Self>) {
         if let Some(config) = &self.config.remote {
             let options = self.config.remote_options(config);
-            let remote = io::io().and_then(|io| Remote::new(&options, io));
+            let remote = remote_io().and_then(|io| Remote::new(&options, io));
             return self.opened(remote.map(Backend::Remote));
         }
         let options = self.config.session_options();
