@@ -65,7 +65,8 @@ test('errors do not hold it, whatever goes wrong with it', async () => {
     await failure(stranger.commerce.customers.list({}, { signal: controller.signal })),
     await failure(() => new Proyecta({ database, apiKey: KEY, databse: 'x' })),
     await failure(() => new Proyecta({ database, apiKey: [KEY] })),
-    await failure(() => new Proyecta({ apiKey: KEY, baseUrl: 'http://127.0.0.1:9' })),
+    await failure(new Proyecta({ apiKey: KEY, baseUrl: 'http://127.0.0.1:9', maxRetries: 0 }).store),
+    await failure(() => new Proyecta({ apiKey: KEY, baseUrl: `http://${KEY}@127.0.0.1` })),
   ];
   await stranger.close();
   errors.push(await failure(stranger.store));

@@ -13,7 +13,7 @@ const {
 } = require('../support/store.js');
 const { csv, workbook } = require('./support.js');
 
-const { AbortError, InvalidRequestError } = Proyecta;
+const { InvalidRequestError } = Proyecta;
 let store;
 let customers;
 let folder;
@@ -129,22 +129,6 @@ test('progress is told while rows go in, never goes back, and ends with all of t
     failed: 0,
   });
   expect(report.created).toBe(20_000);
-});
-
-test('an aborted import says how far it came, and going on finishes the file', async () => {
-  const controller = new AbortController();
-  const aborted = customers.import(
-    MANY,
-    { onProgress: () => controller.abort() },
-    { signal: controller.signal },
-  );
-  const error = await aborted.catch((reason) => reason);
-  expect(error).toBeInstanceOf(AbortError);
-  const there = await countCustomers(store);
-  expect(there).toBeGreaterThan(0);
-  expect(there).toBeLessThan(20_000);
-  expect(error.details.created).toBe(there);
-  expect(await customers.import(MANY)).toMatchObject({ created: 20_000 - there, unchanged: there });
 });
 
 test('an onProgress that throws stops the import with its own error', async () => {

@@ -23,6 +23,7 @@ const ONCE = {
   package: 'about the tarballs',
   processes: 'goes over the stores itself, with processes of its own',
   readme: 'runs what the documentation shows',
+  remote: 'about the client of a server, which a test plays',
   server: 'about servers, each with a database of its own',
   types: 'about declarations',
 };

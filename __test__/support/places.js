@@ -10,6 +10,8 @@ const [where, engine] = front.split('-');
 
 /** The key of clients that name none, as a server asks for one. */
 const KEY = 'sk_test_contract_0123456789abcdef';
+/** More than any parameter may have, so that it is the parameter that is refused, as in process. */
+const BODY_LIMIT = 8 << 20;
 /** Options that a server has, and not its clients. */
 const OF_SERVERS = ['database', 'timezone', 'currency'];
 
@@ -41,7 +43,7 @@ function serverOf(name, options) {
   const key = name ?? Symbol('a database of its own');
   if (!servers.has(key)) {
     thread ??= new ServerThread();
-    servers.set(key, thread.start({ ...options, database: locate(name) }));
+    servers.set(key, thread.start({ bodyLimit: BODY_LIMIT, ...options, database: locate(name) }));
   }
   return servers.get(key).url;
 }

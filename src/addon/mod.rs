@@ -10,6 +10,7 @@ mod database;
 mod handler;
 mod import;
 mod io;
+mod remote_io;
 mod server;
 mod session;
 

@@ -13,7 +13,8 @@ use super::{
     config::{self, Config},
     database::{self, Database},
     handler::Exchanges,
-    import, io,
+    import,
+    remote_io::remote_io,
 };
 use crate::{
     engine::{
@@ -383,7 +384,7 @@ impl Inner {
     fn open(self: Arc<Self>) {
         if let Some(config) = &self.config.remote {
             let options = self.config.remote_options(config);
-            let remote = io::io().and_then(|io| Remote::new(&options, io));
+            let remote = remote_io().and_then(|io| Remote::new(&options, io));
             return self.opened(remote.map(Backend::Remote));
         }
         let options = self.config.session_options();

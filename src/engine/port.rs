@@ -490,3 +490,33 @@ pub trait Store: Send + Sync {
     /// Finishes what is queued, closes the files, then calls `done`.
     fn close(&self, done: Box<dyn FnOnce() + Send>);
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+
+    use super::*;
+
+    #[test]
+    fn a_watch_tells_its_listener_before_and_after() {
+        for register_first in [true, false] {
+            let watch = Watch::default();
+            let told = Arc::new(AtomicUsize::new(0));
+            let count = Arc::clone(&told);
+            let listener = move || {
+                count.fetch_add(1, Ordering::Relaxed);
+            };
+            if register_first {
+                watch.on_give_up(listener);
+                assert_eq!(told.load(Ordering::Relaxed), 0);
+                watch.give_up(GiveUp::TimedOut);
+            } else {
+                watch.give_up(GiveUp::TimedOut);
+                watch.on_give_up(listener);
+            }
+            assert_eq!(told.load(Ordering::Relaxed), 1);
+            watch.give_up(GiveUp::Aborted);
+            assert_eq!(watch.given_up(), Some(GiveUp::TimedOut));
+        }
+    }
+}

@@ -28,10 +28,10 @@ export function readAnswer(answer: Answer, control: CallControl | null): unknown
   rethrow(toError(error, gaveUp ? { cause: control.signal?.reason } : undefined), readAnswer);
 }
 
-/** A page of a list. */
-export function readPage(answer: Answer, control: CallControl | null): Page<unknown> {
-  const page = readAnswer(answer, control) as Partial<Page<unknown>>;
-  if (!Array.isArray(page.data)) rethrow(foreign('it is no page of a list'), readPage);
+/** Makes sure of what iterating over a list relies on. */
+export function checkPage(value: unknown): Page<unknown> {
+  const page = value as Partial<Page<unknown>>;
+  if (!Array.isArray(page.data)) rethrow(foreign('it is no page of a list'), checkPage);
   return page as Page<unknown>;
 }
 

@@ -1,4 +1,4 @@
-import { readAnswer, readPage } from './answer';
+import { checkPage, readAnswer } from './answer';
 import { type Call, readCall } from './arguments';
 import { uploadMethod } from './import';
 import { List, withCursor } from './list';
@@ -64,7 +64,7 @@ function listMethod(session: Session, operation: Operation): Method {
         cursor === null ? input : withCursor(input, cursor),
         control,
       );
-      return readPage(answer, control);
+      return checkPage(readAnswer(answer, control));
     });
   };
 }

@@ -6,6 +6,7 @@ use reqwest::{
     Certificate, Client, ClientBuilder, NoProxy, Proxy, Url,
     header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue},
     redirect::Policy,
+    retry,
 };
 use rustls::{ClientConfig, RootCertStore, crypto::ring};
 
@@ -51,11 +52,13 @@ pub struct Proxies {
     pub none: Option<String>,
 }
 
-/// The base address without a slash at its end.
-pub(super) fn base(given: &str) -> Result<String> {
+/// The address below which the API lies.
+pub(super) fn base(given: &str) -> Result<Url> {
     let url = Url::parse(given).map_err(|_| refused("baseUrl", "must be an http or https URL"))?;
-    let plain = matches!(url.scheme(), "http" | "https") && url.has_host();
-    if !plain {
+    // A path that begins with two slashes would name another host when it is
+    // joined with the rest.
+    let fits = matches!(url.scheme(), "http" | "https") && url.has_host() && !url.path().starts_with("//");
+    if !fits {
         return Err(refused("baseUrl", "must be an http or https URL"));
     }
     if !url.username().is_empty() || url.password().is_some() {
@@ -67,20 +70,17 @@ pub(super) fn base(given: &str) -> Result<String> {
     if url.query().is_some() || url.fragment().is_some() {
         return Err(refused("baseUrl", "must end with its path, without ? or #"));
     }
-    Ok(url.as_str().trim_end_matches('/').to_owned())
+    Ok(url)
 }
 
-/// Scheme, host and port.
-pub(super) fn origin(base: &str) -> String {
-    Url::parse(base).map_or_else(|_| base.to_owned(), |url| url.origin().ascii_serialization())
-}
-
-pub(super) fn build(options: &Options, base: &str) -> Result<Client> {
+pub(super) fn build(options: &Options, base: &Url) -> Result<Client> {
     let builder = Client::builder()
         .default_headers(default_headers(&options.api_key)?)
         .user_agent(concat!("proyecta/", env!("CARGO_PKG_VERSION")))
         // The key goes to the address that it was given for, and nowhere else.
         .redirect(Policy::none())
+        // What is tried again is decided in one place, with its hooks.
+        .retry(retry::never())
         .connect_timeout(CONNECT_TIMEOUT)
         .pool_idle_timeout(IDLE_TIMEOUT)
         .tcp_nodelay(true);
@@ -115,9 +115,9 @@ fn default_headers(api_key: &str) -> Result<HeaderMap> {
 
 /// Nothing on the way to the server speaks TLS, so nobody need be trusted:
 /// reading the system's certificates takes time and memory.
-fn is_plain(base: &str, options: &Options) -> bool {
+fn is_plain(base: &Url, options: &Options) -> bool {
     let proxies = [&options.proxies.http, &options.proxies.https];
-    base.starts_with("http:")
+    base.scheme() == "http"
         && !proxies
             .into_iter()
             .flatten()
@@ -159,7 +159,11 @@ fn proxied(mut builder: ClientBuilder, options: &Options) -> Result<ClientBuilde
         let Some(address) = given else {
             return Ok(());
         };
-        let proxy = make(address).map_err(|_| refused(variable, "must be the address of an HTTP proxy"))?;
+        let speaks_http = address
+            .split_once("://")
+            .is_none_or(|(scheme, _)| matches!(scheme.to_ascii_lowercase().as_str(), "http" | "https"));
+        let proxy = speaks_http.then(|| make(address).ok()).flatten();
+        let proxy = proxy.ok_or_else(|| refused(variable, "must be the address of an HTTP proxy"))?;
         let proxy = proxy.no_proxy(none.and_then(NoProxy::from_string));
         builder = std::mem::take(&mut builder).proxy(proxy);
         Ok(())
@@ -183,18 +187,32 @@ fn header((name, value): (String, String)) -> Result<(HeaderName, HeaderValue)> 
             "is a header that the client writes itself",
         ));
     }
-    let value = HeaderValue::from_str(&value)
-        .map_err(|_| Error::invalid(format!("headers.{lower}"), "must be visible ASCII characters"))?;
-    Ok((checked, value))
+    match HeaderValue::from_str(&value) {
+        Ok(header) if value.is_ascii() => Ok((checked, header)),
+        _ => Err(Error::invalid(
+            format!("headers.{lower}"),
+            "must be visible ASCII characters",
+        )),
+    }
+}
+
+/// An error and what it goes back to, step by step. `io::Error` hides what it
+/// wraps from `source`.
+pub(super) fn causes<'a>(
+    error: &'a (dyn std::error::Error + 'static),
+) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
+    std::iter::successors(Some(error), |error| {
+        let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        match wrapped {
+            Some(wrapped) => Some(wrapped),
+            None => error.source(),
+        }
+    })
 }
 
 /// What an error goes back to, in the words of who found it.
-pub(super) fn root_cause(error: &dyn std::error::Error) -> String {
-    let mut cause = error;
-    while let Some(next) = cause.source() {
-        cause = next;
-    }
-    cause.to_string()
+pub(super) fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
+    causes(error).last().map(ToString::to_string).unwrap_or_default()
 }
 
 /// An option that does not fit; its value may hold a secret and is not quoted.

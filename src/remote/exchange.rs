@@ -7,7 +7,10 @@ use std::{
 };
 
 use chrono::Utc;
-use reqwest::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::{
+    Url,
+    header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER},
+};
 use tokio::{
     sync::Notify,
     time::{sleep, sleep_until},
@@ -16,7 +19,7 @@ use tokio::{
 use super::{
     Answer, Observe, Remote,
     answer::{self, Received},
-    client::root_cause,
+    client::{causes, root_cause},
     failure::{self, Failure},
     passing,
     request::{Body, Request},
@@ -27,6 +30,9 @@ use crate::{
     error::{Error, Result},
 };
 
+/// Characters in an idempotency key; a longer one might not even fit into a
+/// request's head.
+const KEY_MAX: usize = 255;
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 
@@ -156,9 +162,7 @@ impl Exchange {
     }
 
     async fn prepare(&self) -> Result<reqwest::Request> {
-        let Request { method, target, .. } = &self.request;
-        let url = format!("{}{target}", self.remote.base);
-        let mut builder = self.remote.client.request(method.clone(), url);
+        let mut builder = self.remote.client.request(self.request.method.clone(), self.url()?);
         match &self.request.body {
             Body::None => {}
             Body::Json(json) => {
@@ -176,8 +180,10 @@ impl Exchange {
             }
         }
         if let Some(key) = &self.request.idempotency_key {
-            let value = HeaderValue::from_bytes(key.as_bytes())
-                .map_err(|_| Error::invalid("idempotencyKey", "must be 1 to 255 printable characters"))?;
+            let value = (key.chars().count() <= KEY_MAX)
+                .then(|| HeaderValue::from_bytes(key.as_bytes()).ok())
+                .flatten()
+                .ok_or_else(|| Error::invalid("idempotencyKey", "must be 1 to 255 printable characters"))?;
             builder = builder.header(IDEMPOTENCY_KEY, value);
         }
         for (name, value) in &self.headers {
@@ -186,6 +192,14 @@ impl Exchange {
         builder
             .build()
             .map_err(|error| Error::internal(format!("the request cannot be made: {}", root_cause(&error))))
+    }
+
+    fn url(&self) -> Result<Url> {
+        let path = format!("{}{}", self.remote.prefix, self.request.target);
+        self.remote
+            .base
+            .join(&path)
+            .map_err(|error| Error::internal(format!("the request has no address: {error}")))
     }
 
     /// The connection was refused, or broke before the whole answer was there.
@@ -247,7 +261,7 @@ impl Exchange {
         };
         let response = passing::Response {
             method: self.request.method.as_str(),
-            url: &format!("{}{}", self.remote.base, self.request.target),
+            url: &format!("{}{}{}", self.remote.origin, self.remote.prefix, self.request.target),
             attempt: self.tries,
             status: tried.status,
             request_id: tried.answer.request_id.as_deref(),
@@ -266,17 +280,10 @@ fn luck() -> u32 {
 
 /// Whether TLS failed for what the server showed: a repeat would see the same.
 fn is_about_trust(error: &reqwest::Error) -> bool {
-    let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    while let Some(error) = next {
-        let inner = error
-            .downcast_ref::<std::io::Error>()
-            .and_then(std::io::Error::get_ref)
-            .and_then(|inner| inner.downcast_ref::<rustls::Error>());
-        let found = inner.or_else(|| error.downcast_ref());
-        if let Some(rustls::Error::InvalidCertificate(_)) = found {
-            return true;
-        }
-        next = error.source();
-    }
-    false
+    causes(error).any(|cause| {
+        matches!(
+            cause.downcast_ref::<rustls::Error>(),
+            Some(rustls::Error::InvalidCertificate(_))
+        )
+    })
 }

@@ -17,7 +17,7 @@ mod upload;
 use std::{sync::Arc, time::Duration};
 
 use reqwest::{
-    Client,
+    Client, Url,
     header::{HeaderName, HeaderValue},
 };
 use tokio::runtime::Handle;
@@ -107,9 +107,11 @@ impl Drop for Reply {
 pub struct Remote {
     client: Client,
     io: Handle,
-    /// Without a slash at its end.
-    base: String,
-    /// The base without its path, for messages.
+    /// Parsed once, for a host's name takes longer to check than a path.
+    base: Url,
+    /// The path of the base address, without a slash at its end.
+    prefix: String,
+    /// The base address without its path, for messages.
     origin: String,
     timeout: Duration,
     max_retries: u32,
@@ -126,7 +128,8 @@ impl Remote {
         Ok(Arc::new(Self {
             client: client::build(options, &base)?,
             io,
-            origin: client::origin(&base),
+            prefix: base.path().trim_end_matches('/').to_owned(),
+            origin: base.origin().ascii_serialization(),
             base,
             timeout: options.timeout.unwrap_or(TIMEOUT),
             max_retries: options.max_retries.unwrap_or(MAX_RETRIES),

@@ -247,3 +247,94 @@ fn same_name(declared: &str, given: &str) -> bool {
     };
     declared == given || letters(declared) == letters(given)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn target(op: Op, input: &str) -> String {
+        Request::new(op, input.to_owned(), None).unwrap().target
+    }
+
+    #[test]
+    fn ids_stand_in_the_path_and_nowhere_else() {
+        let get = |input| target(Op::CustomersGet, input);
+        assert_eq!(get(r#"{"customerId":"cus_1"}"#), "/v1/customers/cus_1");
+        assert_eq!(get(r#"{"customer_id":"cus_1"}"#), "/v1/customers/cus_1");
+        assert_eq!(get(r#"{"key":"a/b c"}"#), "/v1/customers/-?key=a%2Fb%20c");
+        let record = |input| target(Op::CustomersRecordLogin, input);
+        assert_eq!(record(r#"{"customerId":"cus_1"}"#), "/v1/customers/cus_1/record-login");
+        assert_eq!(
+            record(r#"{"customerId":"a/../b"}"#),
+            "/v1/customers/a%2F..%2Fb/record-login"
+        );
+    }
+
+    #[test]
+    fn an_id_that_cannot_be_a_segment_is_left_to_the_server() {
+        let long = format!(r#"{{"key":"{}"}}"#, "x".repeat(SEGMENT_MAX + 1));
+        let odd = [
+            r#"{"key":""}"#,
+            r#"{"key":"."}"#,
+            r#"{"key":".."}"#,
+            r#"{"key":"-"}"#,
+            &long,
+            "{}",
+            "5",
+        ];
+        for input in odd {
+            assert_eq!(target(Op::CustomFieldsUpdate, input), "/v1/custom-fields/-", "{input}");
+        }
+        for input in [r#"{"customerId":5}"#, r#"{"customerId":"a","customer_id":"a"}"#] {
+            assert_eq!(target(Op::CustomersUpdate, input), "/v1/customers/-", "{input}");
+        }
+    }
+
+    #[test]
+    fn a_change_is_sent_as_it_was_written() {
+        let input = r#"{"customerId":"cus_1","name":"김","metadata":{"a":null}}"#;
+        let request = Request::new(Op::CustomersUpdate, input.to_owned(), Some("mine".to_owned())).unwrap();
+        let Body::Json(body) = &request.body else {
+            panic!("no JSON");
+        };
+        assert_eq!(body, input);
+        assert_eq!(request.idempotency_key.as_deref(), Some("mine"));
+        assert_eq!(request.method, Method::PATCH);
+    }
+
+    #[test]
+    fn parameters_of_reads_keep_their_meaning() {
+        let input = r#"{"query":"a&b=c#","created":{"gte":0,"lt":"2026-01-01"},"created_after":1767225600000,"expand":["total"],"email":null,"limit":5}"#;
+        assert_eq!(
+            target(Op::CustomersList, input),
+            "/v1/customers?created%5Bgte%5D=1970-01-01T00%3A00%3A00.000Z&created%5Blt%5D=2026-01-01&createdAfter=2026-01-01T00%3A00%3A00.000Z&expand=total&limit=5&query=a%26b%3Dc%23"
+        );
+        assert_eq!(
+            target(Op::CustomersDelete, r#"{"customerId":"cus_1","ifVersion":3}"#),
+            "/v1/customers/cus_1?ifVersion=3"
+        );
+    }
+
+    #[test]
+    fn types_that_a_query_forgets_are_checked_before() {
+        for input in [r#"{"limit":true}"#, r#"{"query":5}"#, r#"{"querry":"a"}"#, "[]"] {
+            assert!(
+                Request::new(Op::CustomersList, input.to_owned(), None).is_err(),
+                "{input}"
+            );
+        }
+    }
+
+    #[test]
+    fn every_operation_that_has_no_file_becomes_a_request() {
+        for op in Op::ALL.iter().filter(|op| !op.declaration().upload) {
+            let input = match op.declaration().id_param {
+                Some(name) => format!(r#"{{"{name}":"cus_1"}}"#),
+                None => "{}".to_owned(),
+            };
+            let request = Request::new(*op, input, None).unwrap();
+            assert!(!request.target.contains('{'), "{}", request.target);
+            assert_eq!(request.idempotency_key.is_none(), request.method == Method::GET);
+        }
+    }
+}
