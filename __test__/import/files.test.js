@@ -108,7 +108,7 @@ test('a mistyped option is refused before anything is read', async () => {
 
 const MANY = (() => {
   const lines = ['email,name'];
-  for (let n = 0; n < 20_000; n++) lines.push(`user${n}@example.com,이름 ${n}`);
+  for (let n = 0; n < 5_000; n++) lines.push(`user${n}@example.com,이름 ${n}`);
   return csv(...lines);
 })();
 
@@ -122,13 +122,13 @@ test('progress is told while rows go in, never goes back, and ends with all of t
   }
   expect(seen.at(-1)).toEqual({
     progress: 1,
-    rows: 20_000,
-    created: 20_000,
+    rows: 5_000,
+    created: 5_000,
     updated: 0,
     unchanged: 0,
     failed: 0,
   });
-  expect(report.created).toBe(20_000);
+  expect(report.created).toBe(5_000);
 });
 
 test('an onProgress that throws stops the import with its own error', async () => {
@@ -143,7 +143,7 @@ test('creates beside an import go in between its batches', async () => {
   const importing = customers.import(MANY);
   const beside = [];
   for (let n = 0; n < 20; n++) beside.push(await customers.create({ email: `beside${n}@example.com` }));
-  expect(await importing).toMatchObject({ created: 20_000 });
+  expect(await importing).toMatchObject({ created: 5_000 });
   expect(new Set(beside.map(({ id }) => id)).size).toBe(20);
-  expect(await countCustomers(store)).toBe(20_020);
+  expect(await countCustomers(store)).toBe(5_020);
 });
