@@ -186,8 +186,8 @@ declare namespace Proyecta {
     readonly attempt: number;
     /** HTTP status; `null` when there was no answer. */
     readonly status: number | null;
-    /** How the server names the request. */
-    readonly requestId: string | null;
+    /** Names the request, in the server's log too. */
+    readonly requestId: string;
     /** The error's code, when it is one. */
     readonly code?: string;
     /** From sending it to having the whole answer, in milliseconds. */
@@ -253,7 +253,7 @@ declare namespace Proyecta {
   /** What an answer has beside its own members. */
   export interface Answer {
     /**
-     * How the server names the request, for reports to us. Only on what a call gives with `baseUrl`,
+     * Names the request, in the server's log too. Only on what a call gives with `baseUrl`,
      * not on rows of a list, and not enumerable: no part of the object when it is compared, copied or
      * written as JSON.
      */
@@ -476,7 +476,7 @@ declare namespace Proyecta {
     readonly param: string | null;
     /** The HTTP status that it has over HTTP. */
     readonly statusCode: number | null;
-    /** The request, for reports to us. */
+    /** Names the request, in the server's log too; `null` when none was sent. */
     readonly requestId: string | null;
     /** Facts that a program may use, such as the id of the other customer in a conflict. */
     readonly details: Readonly<Record<string, unknown>> | null;

@@ -35,6 +35,14 @@ test('so does a page, and the store', async () => {
   expect((await proyecta.store).requestId).toBe('req_abc');
 });
 
+test('what a server left unnamed has the name that the request was sent with', async () => {
+  const peer = await startPeer(answer(CUSTOMER, { id: null }), raw('<h1>', { 'content-type': 'text/html' }));
+  const { customers } = connect(peer);
+  const { requestId } = await customers.get('cus_1');
+  const error = await failure(customers.get('cus_1'));
+  expect([requestId, error.requestId]).toEqual(peer.requests.map(({ headers }) => headers['request-id']));
+});
+
 test('a compressed answer is read', async () => {
   const step = raw(gzipSync(JSON.stringify(CUSTOMER)), {
     'content-type': 'application/json',
@@ -152,6 +160,7 @@ test('a server that is not there is connection_failed, with no status', async ()
     retryable: true,
   });
   expect(error.message).toContain(peer.url);
+  expect(error.requestId).toMatch(/^req_/);
 });
 
 test('a name that nobody has is connection_failed too', async () => {

@@ -49,6 +49,7 @@ test.each([
   const peer = await startPeer(silence);
   const error = await failure(connect(peer, client).customers.get('cus_1', options));
   expect(error).toMatchObject({ name: 'TimeoutError', code: 'timeout', retryable: true });
+  expect(error.requestId).toBe(peer.requests[0].headers['request-id']);
   await until('the server to see it', () => peer.requests[0]?.closed);
 });
 

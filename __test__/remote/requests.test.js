@@ -37,6 +37,15 @@ test('a change is its parameters as JSON, with an idempotency key of its own', a
   expect(request.headers['idempotency-key']).toMatch(/^\S{16,}$/);
 });
 
+test('every request has a name of its own', async () => {
+  const peer = await startPeer(answer(CUSTOMER));
+  const { customers } = connect(peer);
+  for (let count = 0; count < 3; count++) await customers.get('cus_1');
+  const names = peer.requests.map(({ headers }) => headers['request-id']);
+  expect(new Set(names).size).toBe(3);
+  for (const name of names) expect(name).toMatch(/^req_[0-9a-z]{26}$/);
+});
+
 test('no two changes have the same key, and a given one is kept', async () => {
   const peer = await startPeer(answer(CUSTOMER));
   const { customers, customFields } = connect(peer);
@@ -123,9 +132,9 @@ test('the parameters of a read are in the query, objects in brackets and lists r
   );
   expect(request).toMatchObject({ method: 'GET', body: '' });
   expect(query(request)).toEqual([
+    ['createdAfter', '2026-01-01T00:00:00.000Z'],
     ['created[gte]', '2026-01-01T00:00:00.000Z'],
     ['created[lt]', '2026-02-01'],
-    ['createdAfter', '2026-01-01T00:00:00.000Z'],
     ['expand', 'total'],
     ['limit', '50'],
     ['query', '김 & 이 = +%'],
@@ -197,4 +206,26 @@ test('calls that follow each other use one connection', async () => {
   for (let count = 0; count < 10; count++) await customers.get('cus_1');
   expect(peer.requests).toHaveLength(10);
   expect(peer.sockets.size).toBe(1);
+});
+
+test('a connection that the server closed meanwhile is no trouble', async () => {
+  const peer = await startPeer(answer(CUSTOMER));
+  const { customers } = connect(peer);
+  for (let count = 0; count < 5; count++) {
+    expect(await customers.get('cus_1')).toEqual(CUSTOMER);
+    for (const socket of peer.sockets) socket.destroy();
+  }
+});
+
+test('thousands of calls at once are answered, over a bounded number of connections', async () => {
+  const peer = await startPeer(answer(CUSTOMER));
+  let most = 0;
+  const onResponse = () => {
+    most = Math.max(most, peer.sockets.size);
+  };
+  const { customers } = connect(peer, { onResponse });
+  const calls = Array.from({ length: 3000 }, () => customers.get('cus_1'));
+  for (const customer of await Promise.all(calls)) expect(customer.id).toBe('cus_1');
+  expect(peer.requests).toHaveLength(3000);
+  expect(most).toBeLessThanOrEqual(128);
 });

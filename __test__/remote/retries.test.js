@@ -45,8 +45,12 @@ test.each(TROUBLES)('a read is tried again: %s', async (_, trouble) => {
 test.each(TROUBLES)('a change is tried again with the same key and body: %s', async (_, trouble) => {
   const { value, requests } = await play([trouble, trouble, answer(CUSTOMER)], write);
   expect(value).toEqual(CUSTOMER);
-  const sent = requests.map(({ body, headers }) => [body, headers['idempotency-key']]);
-  expect(sent[0]).toEqual([JSON.stringify(ADA), expect.stringMatching(/\S{16}/)]);
+  const sent = requests.map(({ body, headers }) => [body, headers['idempotency-key'], headers['request-id']]);
+  expect(sent[0]).toEqual([
+    JSON.stringify(ADA),
+    expect.stringMatching(/\S{16}/),
+    expect.stringMatching(/^req_/),
+  ]);
   expect(sent).toEqual([sent[0], sent[0], sent[0]]);
 });
 

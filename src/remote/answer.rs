@@ -42,11 +42,7 @@ struct Line<'a> {
 }
 
 /// Reads a whole answer; fails when the connection breaks before its end.
-pub(super) async fn receive(
-    mut response: Response,
-    request: &Request,
-    request_id: Option<&str>,
-) -> reqwest::Result<Received> {
+pub(super) async fn receive(mut response: Response, request: &Request, request_id: &str) -> reqwest::Result<Received> {
     let status = response.status();
     let kind = response.headers().get(CONTENT_TYPE).cloned();
     let foreign = |what: &str| {
@@ -141,7 +137,7 @@ async fn whole(response: &mut Response) -> reqwest::Result<Option<Bytes>> {
 
 /// An import's answer: progress line by line, and the report as the last one.
 /// `None` when a line is none of ours.
-async fn lines(mut response: Response, file: &File, request_id: Option<&str>) -> reqwest::Result<Option<Received>> {
+async fn lines(mut response: Response, file: &File, request_id: &str) -> reqwest::Result<Option<Received>> {
     let mut rest = BytesMut::new();
     loop {
         let chunk = response.chunk().await?;
@@ -171,7 +167,7 @@ fn line_end(text: &[u8], ended: bool) -> Option<usize> {
 }
 
 /// What a line says: nothing yet when it tells of progress.
-fn read_line(line: &[u8], file: &File, request_id: Option<&str>) -> Option<Option<Received>> {
+fn read_line(line: &[u8], file: &File, request_id: &str) -> Option<Option<Received>> {
     let said: Line<'_> = serde_json::from_slice(line).ok()?;
     if let Some(progress) = said.progress {
         file.progress(progress.get().to_owned());

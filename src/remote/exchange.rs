@@ -23,6 +23,7 @@ use super::{
     failure::{self, Failure},
     passing,
     request::{Body, Request},
+    request_id::REQUEST_ID,
     retry::{self, Policy, Trouble},
 };
 use crate::{
@@ -34,12 +35,13 @@ use crate::{
 /// request's head.
 const KEY_MAX: usize = 255;
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
-const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 
 /// A request with everything that its tries need.
 pub(super) struct Exchange {
     pub(super) remote: Arc<Remote>,
     pub(super) request: Request,
+    /// The same on every try.
+    pub(super) request_id: String,
     pub(super) max_retries: u32,
     pub(super) headers: Vec<(HeaderName, HeaderValue)>,
     pub(super) observe: Option<Observe>,
@@ -79,7 +81,7 @@ impl Exchange {
         let tried = Tried {
             answer: Answer {
                 outcome: Err(self.with_key(failure::given_up(reason, self.request.is_write))),
-                request_id: None,
+                request_id: Some(self.request_id.clone()),
             },
             status: None,
             trouble: None,
@@ -89,7 +91,10 @@ impl Exchange {
     }
 
     async fn tries(&mut self, deadline: Option<Instant>) -> Answer {
+        let remote = Arc::clone(&self.remote);
         loop {
+            // Never closed; held until the answer is there.
+            let slot = remote.slots.acquire().await;
             self.tries += 1;
             self.begun = Some(Instant::now());
             let tried = match self.attempt().await {
@@ -104,6 +109,7 @@ impl Exchange {
                 };
                 policy.pause(self.tries, trouble, luck())
             });
+            drop(slot);
             self.tell_of_response(&tried, pause);
             match pause {
                 Some(pause) => sleep(pause).await,
@@ -130,14 +136,14 @@ impl Exchange {
         };
         let status = response.status();
         let header = |name: HeaderName| response.headers().get(name).and_then(|value| value.to_str().ok());
-        let request_id = header(REQUEST_ID).map(str::to_owned);
+        let request_id = header(REQUEST_ID).unwrap_or(&self.request_id).to_owned();
         let retry_after = header(RETRY_AFTER).and_then(|text| retry::retry_after(text, Utc::now()));
-        let received = match answer::receive(response, &self.request, request_id.as_deref()).await {
+        let received = match answer::receive(response, &self.request, &request_id).await {
             Ok(received) => received,
             Err(error) => {
                 let mut tried = self.without_answer(&error);
                 tried.status = Some(status.as_u16());
-                tried.answer.request_id = request_id;
+                tried.answer.request_id = Some(request_id);
                 return Ok(tried);
             }
         };
@@ -155,7 +161,10 @@ impl Exchange {
             retry_after,
         });
         Ok(Tried {
-            answer: Answer { outcome, request_id },
+            answer: Answer {
+                outcome,
+                request_id: Some(request_id),
+            },
             status: Some(status.as_u16()),
             trouble,
         })
@@ -186,6 +195,7 @@ impl Exchange {
                 .ok_or_else(|| Error::invalid("idempotencyKey", "must be 1 to 255 printable characters"))?;
             builder = builder.header(IDEMPOTENCY_KEY, value);
         }
+        builder = builder.header(REQUEST_ID, self.request_id.as_str());
         for (name, value) in &self.headers {
             builder = builder.header(name, value);
         }
@@ -230,7 +240,7 @@ impl Exchange {
         Tried {
             answer: Answer {
                 outcome: Err(self.with_key(failure)),
-                request_id: None,
+                request_id: Some(self.request_id.clone()),
             },
             status: None,
             trouble: Some(trouble),
@@ -247,6 +257,7 @@ impl Exchange {
 
     /// Whoever does not know whether a change happened can find out with its key.
     fn with_key(&self, failure: Failure) -> Failure {
+        let failure = failure.with_request_id(&self.request_id);
         match &self.request.idempotency_key {
             Some(key) if self.request.is_write && self.request.repeatable => {
                 failure.with_detail("idempotencyKey", key.as_str())

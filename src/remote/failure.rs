@@ -16,7 +16,7 @@ pub struct Failure(Map<String, Value>);
 
 impl Failure {
     /// An error that a server answered with; `None` when the body is none.
-    pub(super) fn from_body(body: &[u8], status: StatusCode, request_id: Option<&str>) -> Option<Self> {
+    pub(super) fn from_body(body: &[u8], status: StatusCode, request_id: &str) -> Option<Self> {
         let mut body: Map<String, Value> = serde_json::from_slice(body).ok()?;
         let Some(Value::Object(mut record)) = body.remove("error") else {
             return None;
@@ -51,6 +51,11 @@ impl Failure {
         let known = Code::ALL.iter().find(|code| code.name() == self.code());
         let status = known.map_or(500, |code| code.status());
         self.with("statusCode", status)
+    }
+
+    /// Names the request that was sent.
+    pub(super) fn with_request_id(self, request_id: &str) -> Self {
+        self.with("requestId", request_id)
     }
 
     fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
@@ -95,10 +100,10 @@ pub(super) fn connection_failed(message: String) -> Failure {
 }
 
 /// There was an answer, and it is not of a Proyecta server.
-pub(super) fn answer_invalid(message: String, status: StatusCode, request_id: Option<&str>) -> Failure {
+pub(super) fn answer_invalid(message: String, status: StatusCode, request_id: &str) -> Failure {
     Failure::from(Error::new(Code::AnswerInvalid, message))
         .with("statusCode", status.as_u16())
-        .with("requestId", request_id)
+        .with_request_id(request_id)
 }
 
 /// The caller gave up, or its time ran out.

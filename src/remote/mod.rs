@@ -11,6 +11,7 @@ mod exchange;
 mod failure;
 mod passing;
 mod request;
+mod request_id;
 mod retry;
 mod upload;
 
@@ -20,10 +21,10 @@ use reqwest::{
     Client, Url,
     header::{HeaderName, HeaderValue},
 };
-use tokio::runtime::Handle;
+use tokio::{runtime::Handle, sync::Semaphore};
 
 pub use self::{client::Proxies, failure::Failure};
-use self::{exchange::Exchange, request::Request};
+use self::{exchange::Exchange, request::Request, request_id::RequestIds};
 use crate::{
     engine::{Answered, Call, port::Watch},
     error::Result,
@@ -34,6 +35,10 @@ use crate::{
 const TIMEOUT: Duration = Duration::from_secs(60);
 /// How often a failed request is tried again when nobody says otherwise.
 const MAX_RETRIES: u32 = 2;
+
+/// Requests under way at a time; over HTTP/1.1 each has a connection, and a
+/// program that makes thousands of calls at once shall not run out of sockets.
+const UNDER_WAY: usize = 128;
 
 /// Where the server is, and how to speak with it.
 #[derive(Default)]
@@ -73,7 +78,7 @@ pub type Observe = Box<dyn Fn(String) + Send + Sync>;
 pub struct Answer {
     /// What came back.
     pub outcome: std::result::Result<Answered, Failure>,
-    /// How the server names the request.
+    /// How the server names the request; `None` when none was sent.
     pub request_id: Option<String>,
 }
 
@@ -117,6 +122,8 @@ pub struct Remote {
     max_retries: u32,
     /// Imports take as long as they take, unless somebody said otherwise.
     import_timeout: Option<Duration>,
+    request_ids: RequestIds,
+    slots: Semaphore,
 }
 
 impl Remote {
@@ -134,6 +141,8 @@ impl Remote {
             timeout: options.timeout.unwrap_or(TIMEOUT),
             max_retries: options.max_retries.unwrap_or(MAX_RETRIES),
             import_timeout: options.timeout,
+            request_ids: RequestIds::new()?,
+            slots: Semaphore::new(UNDER_WAY),
         }))
     }
 
@@ -174,11 +183,13 @@ impl Remote {
         watch: Arc<Watch>,
         reply: Reply,
     ) {
+        let (request_id, headers) = self.request_ids.name(options.headers);
         let exchange = Exchange {
             remote: Arc::clone(self),
             request,
+            request_id,
             max_retries: options.max_retries.unwrap_or(self.max_retries),
-            headers: options.headers,
+            headers,
             observe: options.observe,
             tries: 0,
             begun: None,
