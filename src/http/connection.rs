@@ -15,8 +15,8 @@ use std::{
 use axum::{
     body::{Body, HttpBody},
     http::{
-        HeaderValue, Request, Response, StatusCode,
-        header::{ALLOW, CONNECTION, CONTENT_TYPE},
+        HeaderValue, Request, Response,
+        header::{CONNECTION, CONTENT_TYPE},
     },
 };
 use bytes::Bytes;
@@ -34,10 +34,10 @@ use super::{
     App, ServerOptions,
     app::closes,
     limits::{InHand, Taken},
-    refused::Step,
+    refused::{Refused, Step},
     stream::{self, Stream},
 };
-use crate::error::Error;
+use crate::error::{Code, Error};
 
 /// After asking a connection to end: how long until it is cut off.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -203,23 +203,18 @@ async fn answer(
 
 /// `GET /metrics`, and nothing else.
 fn metrics(app: &App, request: &Request<Body>) -> Response<Body> {
-    let mut response = Response::new(Body::empty());
-    let headers = response.headers_mut();
-    match (request.uri().path(), request.method().as_str()) {
-        ("/metrics", "GET" | "HEAD") => {
-            headers.insert(
-                CONTENT_TYPE,
-                HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8"),
-            );
-            *response.body_mut() = Body::from(app.metrics());
-        }
-        ("/metrics", _) => {
-            headers.insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
-            *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
-        }
-        _ => *response.status_mut() = StatusCode::NOT_FOUND,
-    }
-    response
+    let found = match (request.uri().path(), request.method().as_str()) {
+        ("/metrics", "GET" | "HEAD") => Ok(app.metrics()),
+        ("/metrics", _) => Err(Refused::new(Code::MethodNotAllowed, "metrics are read with GET")
+            .allow(HeaderValue::from_static("GET, HEAD"))),
+        _ => Err(Refused::new(Code::RouteNotFound, "there is nothing here but /metrics")),
+    };
+    app.named(found.map(|text| {
+        let mut response = Response::new(Body::from(text));
+        let openmetrics = HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
+        response.headers_mut().insert(CONTENT_TYPE, openmetrics);
+        response
+    }))
 }
 
 /// What happens on a connection, as far as the clock is concerned. Times are
