@@ -368,9 +368,11 @@ mod tests {
                 "the engine is told to stop"
             );
         }
-        let (send, _, wait) = waiting(true);
-        runtime.spawn(async {
-            tokio::time::sleep(Duration::from_millis(25)).await;
+        let (send, watch, wait) = waiting(true);
+        runtime.spawn(async move {
+            while watch.reason().is_none() {
+                tokio::task::yield_now().await;
+            }
             send.send(Ok(Answered::Json("{}".to_owned())))
         });
         assert!(
