@@ -6,6 +6,10 @@ mod suite {
     mod engine;
     mod groups;
     mod http {
+        mod bad_input;
+        mod door;
+        mod files;
+        mod limits;
         mod routes;
         mod support;
     }

@@ -145,6 +145,22 @@ fn arrows_point_inwards() {
         ],
         "the remote client knows the engine's calls and answers, and nothing that carries them out",
     );
+    assert_clean(
+        "http",
+        &[
+            "crate::store",
+            "crate::spreadsheet::xls",
+            "crate::addon",
+            "crate::cli",
+            "crate::remote",
+            "rusqlite",
+            "tokio_postgres",
+            "napi_derive",
+            "select ",
+            "insert into",
+        ],
+        "the HTTP front translates, and has no SQL",
+    );
     assert_clean("addon", &["select ", "insert into", "rusqlite"], "a front has no SQL");
 }
 
