@@ -5,6 +5,14 @@
 mod suite {
     mod engine;
     mod groups;
+    mod http {
+        mod bad_input;
+        mod door;
+        mod files;
+        mod limits;
+        mod routes;
+        mod support;
+    }
     mod lists;
     mod many_engines;
     mod place;
