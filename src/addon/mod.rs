@@ -7,6 +7,7 @@
 mod completions;
 mod database;
 mod import;
+mod openapi;
 mod session;
 
 use napi_derive::napi;

@@ -1,1 +1,3 @@
 //! The same engine over HTTP.
+
+pub mod openapi;
