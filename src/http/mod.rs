@@ -1,3 +1,4 @@
 //! The same engine over HTTP.
 
+pub mod docs;
 pub mod openapi;

@@ -3,7 +3,7 @@
 
 pub(in crate::http) mod error;
 pub(in crate::http) mod example;
-mod operation;
+pub(in crate::http) mod operation;
 pub(in crate::http) mod schema;
 
 use serde_json::{Map, Value, json};

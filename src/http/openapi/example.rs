@@ -1,11 +1,36 @@
 //! Examples, made from the declarations: nobody's data.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::ops::{
     Operation, Output,
     shape::{Field, Shape, Type},
 };
+
+/// A value whose members keep their declared order, for people to read.
+#[derive(Debug, Clone)]
+pub(in crate::http) enum Example {
+    /// Anything without members that matter.
+    Plain(Value),
+    /// A list.
+    List(Vec<Example>),
+    /// An object.
+    Object(Vec<(&'static str, Example)>),
+}
+
+impl Example {
+    /// As JSON.
+    pub(in crate::http) fn value(&self) -> Value {
+        match self {
+            Self::Plain(value) => value.clone(),
+            Self::List(items) => items.iter().map(Self::value).collect(),
+            Self::Object(members) => members
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), value.value()))
+                .collect(),
+        }
+    }
+}
 
 /// What stands behind an id's prefix.
 const ID: &str = "01jd0v8e4r5s9m2kq7w3x6y1zb";
@@ -44,10 +69,10 @@ const TEXTS: &[(&str, &str)] = &[
 
 /// The members of a request that its example shows: what is required, and a
 /// few that most people want. `without` names one that goes elsewhere.
-pub(in crate::http) fn request(shape: &Shape, without: Option<&str>) -> Map<String, Value> {
+pub(in crate::http) fn request(shape: &Shape, without: Option<&str>) -> Vec<(&'static str, Example)> {
     let is_list = shape.fields.iter().any(|field| matches!(field.kind, Type::Limit));
     let mut room = if is_list { 0 } else { FEW };
-    let mut members = Map::new();
+    let mut members = Vec::new();
     for field in shape.fields.iter().filter(|field| Some(field.name) != without) {
         let wanted = field.required
             || matches!(field.kind, Type::Limit)
@@ -56,56 +81,63 @@ pub(in crate::http) fn request(shape: &Shape, without: Option<&str>) -> Map<Stri
         let common = simple && !matches!(field.name, "ifVersion" | "key" | "username" | "field");
         if wanted || room > 0 && common {
             room = room.saturating_sub(usize::from(!wanted));
-            members.insert(field.name.to_owned(), of_field(field, shape, true));
+            members.push((field.name, of_field(field, shape, true)));
         }
     }
     members
 }
 
-/// The value of the id that comes in the path.
+/// The id that comes in the path.
 pub(in crate::http) fn id(operation: &Operation) -> Option<Value> {
     let name = operation.id_param?;
     let field = operation.input.fields.iter().find(|field| field.name == name)?;
-    Some(of_field(field, operation.input, true))
+    Some(of_field(field, operation.input, true).value())
 }
 
 /// What an operation answers; `None` for a file.
-pub(in crate::http) fn answer(output: Output) -> Option<Value> {
+pub(in crate::http) fn answer(output: Output) -> Option<Example> {
     match output {
         Output::One(shape) => Some(object(shape, false)),
-        Output::Page(shape) => Some(json!({
-            "data": [object(shape, false)],
-            "hasMore": false,
-            "nextCursor": null,
-        })),
+        Output::Page(shape) => Some(Example::Object(vec![
+            ("data", Example::List(vec![object(shape, false)])),
+            ("hasMore", Example::Plain(json!(false))),
+            ("nextCursor", Example::Plain(Value::Null)),
+        ])),
         Output::File => None,
     }
 }
 
-/// The value of one parameter.
-pub(in crate::http) fn of_field(field: &Field, shape: &Shape, given: bool) -> Value {
-    if matches!(field.name, "dormantAt" | "startingAfter" | "actorId") && !given {
-        return Value::Null;
-    }
-    // A custom field's key names a value, a customer's key names a user.
-    if field.name == "key" && shape.name.contains("CustomField") {
-        return json!("company_size");
-    }
-    if field.name == "name" && shape.name == "SignupField" {
-        return json!("email");
-    }
-    of_type(&field.kind, field.name, given)
+fn of_field(field: &Field, shape: &Shape, given: bool) -> Example {
+    let named = match (shape.name, field.name) {
+        (_, "dormantAt" | "actorId") if !given => Value::Null,
+        // A custom field's key names a value, a customer's key names a user.
+        (name, "key") if name.contains("CustomField") => json!("company_size"),
+        ("SignupField", "name") => json!("email"),
+        ("SignupField", "label") => json!("E-mail"),
+        _ => return of_type(&field.kind, field.name, given),
+    };
+    Example::Plain(named)
 }
 
-fn object(shape: &Shape, given: bool) -> Value {
+fn object(shape: &Shape, given: bool) -> Example {
     let members = shape
         .fields
         .iter()
-        .map(|field| (field.name.to_owned(), of_field(field, shape, given)));
-    Value::Object(members.collect())
+        .map(|field| (field.name, of_field(field, shape, given)));
+    Example::Object(members.collect())
 }
 
-fn of_type(kind: &Type, name: &str, given: bool) -> Value {
+fn of_type(kind: &Type, name: &str, given: bool) -> Example {
+    match kind {
+        Type::List(_, _) if matches!(name, "choices" | "additionalRecipients" | "errors") => Example::List(Vec::new()),
+        Type::List(of, _) => Example::List(vec![of_type(of, name, given)]),
+        Type::Shape(shape) if given => Example::Object(request(shape, None)),
+        Type::Shape(shape) => object(shape, given),
+        _ => Example::Plain(plain(kind, name, given)),
+    }
+}
+
+fn plain(kind: &Type, name: &str, given: bool) -> Value {
     let named = || TEXTS.iter().find(|(known, _)| *known == name).map(|(_, text)| *text);
     match kind {
         Type::Text(_) | Type::Loose(..) => named().unwrap_or("example").into(),
@@ -113,22 +145,16 @@ fn of_type(kind: &Type, name: &str, given: bool) -> Value {
         Type::Phone => json!("+821012345678"),
         Type::Country => json!("KR"),
         Type::Id(prefix) => format!("{prefix}{ID}").into(),
-        Type::Instant => json!(if given {
-            "2026-03-01T00:00:00Z"
-        } else {
-            "2026-03-01T00:00:00.000Z"
-        }),
-        Type::Boolean => json!(name != "failed" && name != "dryRun" && name != "required"),
+        Type::Instant if given => json!("2026-03-01T00:00:00Z"),
+        Type::Instant => json!("2026-03-01T00:00:00.000Z"),
+        Type::Boolean => json!(!matches!(name, "dryRun" | "required")),
+        Type::Integer(_, _) if matches!(name, "failed" | "updated" | "unchanged") => json!(0),
         Type::Integer(min, max) => json!(1.clamp(*min, *max)),
         Type::Limit => json!(20),
         Type::Enum(words) => json!(words.first()),
-        Type::List(_, _) if name == "choices" || name == "additionalRecipients" || name == "errors" => json!([]),
-        Type::List(of, _) => json!([of_type(of, name, given)]),
-        Type::Shape(shape) if given => Value::Object(request(shape, None)),
-        Type::Shape(shape) => object(shape, given),
-        Type::Map if name == "metadata" && given => json!({ "plan": "starter" }),
-        Type::Map => json!({}),
+        Type::Map if given => json!({ "plan": "starter" }),
         Type::Attributes => json!({ "company_size": "10-49" }),
         Type::Json => json!({ "object": { "id": format!("cus_{ID}"), "version": 1 }, "before": null }),
+        _ => json!({}),
     }
 }

@@ -3,7 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    error, example,
+    error,
+    example::{self, Example},
     schema::{self, Place, reference},
 };
 use crate::{
@@ -47,7 +48,7 @@ pub(in crate::http) fn creates(operation: &Operation) -> bool {
 }
 
 /// Whether the version that a change is meant for may come as `If-Match`.
-fn takes_version(operation: &Operation) -> bool {
+pub(in crate::http) fn takes_version(operation: &Operation) -> bool {
     operation.input.fields.iter().any(|field| field.name == "ifVersion")
 }
 
@@ -77,7 +78,7 @@ pub(super) fn describe(operation: &'static Operation) -> Value {
         entry["requestBody"] = json!({ "required": true, "description": "The file's bytes.", "content": content });
     } else if has_body(operation) {
         let schema = reference(operation.input.name);
-        let example = example::request(operation.input, operation.id_param);
+        let example = Example::Object(example::request(operation.input, operation.id_param)).value();
         entry["requestBody"] = json!({
             "required": members(operation).any(|field| field.required),
             "content": { "application/json": { "schema": schema, "example": example } },
@@ -201,7 +202,7 @@ fn success(operation: &'static Operation, description: &str, replayable: bool) -
         headers["Idempotent-Replayed"] = json!({ "$ref": "#/components/headers/Idempotent-Replayed" });
     }
     let mut content = json!({
-        "application/json": { "schema": reference(&name), "example": example::answer(operation.output) },
+        "application/json": { "schema": reference(&name), "example": example::answer(operation.output).map(|answer| answer.value()) },
     });
     if operation.upload {
         content["application/x-ndjson"] = json!({ "schema": { "type": "string" } });
