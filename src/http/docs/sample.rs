@@ -4,9 +4,12 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use crate::{
-    http::openapi::{
-        example::{self, Example},
-        operation::{TABLES, has_body},
+    http::{
+        openapi::{
+            example::{self, Example},
+            operation::has_body,
+        },
+        serve::XLSX,
     },
     ops::{Operation, Output},
 };
@@ -23,7 +26,7 @@ pub(super) fn curl(operation: &Operation) -> String {
     )];
     lines.push(AUTHORIZATION.to_owned());
     if operation.upload {
-        lines.push(format!("  -H \"Content-Type: {}\"", TABLES[1]));
+        lines.push(format!("  -H \"Content-Type: {}\"", XLSX));
         lines.push("  --data-binary @customers.xlsx".to_owned());
     } else if has_body(operation) {
         lines.push("  -H \"Content-Type: application/json\"".to_owned());

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{operation::has_body, schema::reference};
 use crate::{
     error::{Code, Kind},
-    ops::{Effect, Operation},
+    ops::{Effect, Operation, shape::Type},
 };
 
 /// Codes that an answer over HTTP can have; the others never leave a process.
@@ -18,11 +18,14 @@ pub(in crate::http) fn sent() -> impl Iterator<Item = Code> {
 
 /// The statuses of errors that an operation can answer, ascending.
 pub(in crate::http) fn statuses(operation: &Operation) -> Vec<u16> {
+    let fields = operation.input.fields;
     let mut statuses = vec![400, 401, 429, 431, 500, 503, 504];
     if operation.effect == Effect::Write {
         statuses.extend([403, 409]);
     }
-    if operation.id_param.is_some() {
+    // An id in a filter, such as `startingAfter`, has to be somebody's too.
+    let by_id = operation.effect == Effect::Read && fields.iter().any(|field| matches!(field.kind, Type::Id(_)));
+    if operation.id_param.is_some() || by_id {
         statuses.push(404);
     }
     if has_body(operation) || operation.upload {

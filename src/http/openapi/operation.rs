@@ -9,21 +9,12 @@ use super::{
 };
 use crate::{
     engine::idempotency::MAX_KEY_CHARACTERS,
+    http::{serve::XLSX, upload::MEDIA_TYPES},
     ops::{
         Effect, Op, Operation, Output,
         shape::{Field, Shape, Type, paragraph},
     },
 };
-
-/// Media types that a table of customers comes in.
-pub(in crate::http) const TABLES: &[&str] = &[
-    "text/csv",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "application/vnd.ms-excel",
-    "application/octet-stream",
-];
-/// What a file that we make is.
-const WORKBOOK: &str = TABLES[1];
 
 /// Whether the parameters come as JSON in the body; otherwise they are in the
 /// query string.
@@ -74,7 +65,7 @@ pub(super) fn describe(operation: &'static Operation) -> Value {
         entry["description"] = description.into();
     }
     if operation.upload {
-        let content: Map<String, Value> = TABLES.iter().map(|media| ((*media).to_owned(), file())).collect();
+        let content: Map<String, Value> = MEDIA_TYPES.iter().map(|media| ((*media).to_owned(), file())).collect();
         entry["requestBody"] = json!({ "required": true, "description": "The file's bytes.", "content": content });
     } else if has_body(operation) {
         let schema = reference(operation.input.name);
@@ -195,7 +186,7 @@ fn success(operation: &'static Operation, description: &str, replayable: bool) -
         Output::Page(shape) => page_name(shape),
         Output::File => {
             headers["Content-Disposition"] = json!({ "$ref": "#/components/headers/Content-Disposition" });
-            return json!({ "description": description, "headers": headers, "content": { WORKBOOK: file() } });
+            return json!({ "description": description, "headers": headers, "content": { XLSX: file() } });
         }
     };
     if replayable {
