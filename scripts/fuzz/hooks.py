@@ -18,6 +18,9 @@ PHONES = [
 
 IDEMPOTENCY_KEY = re.compile(r"[!-~]{1,255}")
 
+# Examples that may stand for one object only.
+TAKEN = {"email": "name@example.com", "key": "user_42", "username": "user42"}
+
 # The years that the engine knows; the zone may shift an instant over the edge.
 FIRST = datetime.datetime(1970, 1, 2)
 LAST = datetime.datetime(2099, 12, 30)
@@ -54,14 +57,23 @@ COUNT = itertools.count()
 def before_call(context, case, kwargs):
     """Parameters that are each in order, and do not go together."""
     headers, query, body = case.headers, case.query, case.body
+    members = body if isinstance(body, dict) else {}
+    count = next(COUNT)
     # One key for all would hide what the second request does: it is a conflict.
     if IDEMPOTENCY_KEY.fullmatch(headers.get("Idempotency-Key", "")):
-        headers["Idempotency-Key"] = f"fuzz-{next(COUNT)}"
+        headers["Idempotency-Key"] = f"fuzz-{count}"
     if case.meta is None or not case.meta.generation.mode.is_positive:
         return
-    # The version goes into one place.
-    if "ifVersion" in query or isinstance(body, dict) and "ifVersion" in body:
+    # The version goes into one place, and mostly nowhere: a wrong one hides the rest.
+    if count % 8:
+        members.pop("ifVersion", None)
+        query.pop("ifVersion", None)
+    if count % 8 or "ifVersion" in query or "ifVersion" in members:
         headers.pop("If-Match", None)
+    # The same address again is a conflict, too, and so are the same key and user name.
+    for name, value in TAKEN.items():
+        if count % 4 and members.get(name) == value:
+            members[name] = f"{count}{value}"
     # No text that anybody thinks of is a cursor, and a list starts in one place.
     query.pop("cursor", None)
     if context.operation.definition.raw.get("operationId") == "customers.get":
@@ -69,8 +81,7 @@ def before_call(context, case, kwargs):
             query.setdefault("key", "user_42")
         else:
             query.pop("key", None)
-    if isinstance(body, dict):
-        mend_phones(body)
+    mend_phones(members)
 
 
 def mend_phones(members):
