@@ -99,19 +99,15 @@ impl Engine {
     ///
     /// `store_not_found`, and `parameter_invalid` for a name or an end that
     /// does not fit.
-    pub fn create_key(
-        self: &Arc<Self>,
-        new: NewKey,
-        done: impl FnOnce(Result<(String, ApiKeyRecord)>) + Send + 'static,
-    ) {
+    pub fn create_key(self: &Arc<Self>, new: NewKey, done: impl FnOnce(Result<(String, ListedKey)>) + Send + 'static) {
         let engine = Arc::clone(self);
         let run = move |tx: &mut dyn Tx| {
             let mut random = [0; 32];
             engine.ids.fill(&mut random);
             let store = chosen_store(tx, new.store.as_ref())?;
             let key = api_key::generate(store.mode, &random);
-            let record = insert(&engine, tx, &store, &key, &new)?;
-            Ok((key, record))
+            let made = insert(&engine, tx, &store, &key, &new)?;
+            Ok((key, made))
         };
         self.database.write(FnTask::boxed(None, run, done));
     }
@@ -128,7 +124,7 @@ impl Engine {
         key: String,
         mode: Mode,
         new: NewKey,
-        done: impl FnOnce(Result<ApiKeyRecord>) + Send + 'static,
+        done: impl FnOnce(Result<ListedKey>) + Send + 'static,
     ) {
         let mode = match api_key::mode_of(&key, mode) {
             Ok(mode) => mode,
@@ -193,13 +189,16 @@ impl Engine {
     /// # Errors
     ///
     /// `api_key_not_found`.
-    pub fn revoke_key(&self, id: ApiKeyId, done: impl FnOnce(Result<ApiKeyRecord>) + Send + 'static) {
+    pub fn revoke_key(&self, id: ApiKeyId, done: impl FnOnce(Result<ListedKey>) + Send + 'static) {
         let now = self.clock.now();
         let run = move |tx: &mut dyn Tx| {
             let found = |tx: &mut dyn Tx| tx.api_key_by_id(&id)?.ok_or_else(|| key_not_found(&id));
             let key = found(tx)?;
             tx.revoke_api_key(&key.hash, now)?;
-            found(tx)
+            Ok(ListedKey {
+                store: tx.store(key.store)?.map(|store| store.id),
+                key: found(tx)?,
+            })
         };
         self.database.write(FnTask::boxed(None, run, done));
     }
@@ -261,7 +260,7 @@ fn chosen_store(tx: &mut dyn Tx, named: Option<&StoreId>) -> Result<StoreRecord>
     }
 }
 
-fn insert(engine: &Engine, tx: &mut dyn Tx, store: &StoreRecord, key: &str, new: &NewKey) -> Result<ApiKeyRecord> {
+fn insert(engine: &Engine, tx: &mut dyn Tx, store: &StoreRecord, key: &str, new: &NewKey) -> Result<ListedKey> {
     let now = engine.clock.now();
     if let Some(name) = &new.name {
         text::checked(name, MAX_NAME_CHARACTERS).map_err(|problem| Error::problem("name", problem))?;
@@ -296,7 +295,10 @@ fn insert(engine: &Engine, tx: &mut dyn Tx, store: &StoreRecord, key: &str, new:
         revoked_at: None,
     };
     tx.insert_api_key(&record)?;
-    Ok(record)
+    Ok(ListedKey {
+        key: record,
+        store: Some(store.id.clone()),
+    })
 }
 
 fn key_not_found(id: &ApiKeyId) -> Error {

@@ -67,7 +67,7 @@ fn a_key_opens_its_store_only_and_is_kept_as_a_hash() {
     assert!(test_key.starts_with("sk_test_"));
     let listed = wait(|done| engine.list_keys(Some(live.clone()), done)).unwrap();
     assert_eq!(listed.len(), 1);
-    assert_eq!(listed[0].key.id, record.id);
+    assert_eq!(listed[0].key.id, record.key.id);
     assert_eq!(listed[0].store, Some(live));
     assert!(key.ends_with(&listed[0].key.hint.as_ref().unwrap()[11..]));
     running.close();
@@ -83,9 +83,9 @@ fn a_revoked_or_expired_key_opens_nothing_and_revoking_again_changes_nothing() {
     let engine = running.session().engine();
     let (key, record) = wait(|done| engine.create_key(NewKey::default(), done)).unwrap();
     wait(|done| Session::authenticate(engine, &key, done)).unwrap();
-    let first = wait(|done| engine.revoke_key(record.id.clone(), done)).unwrap();
-    let again = wait(|done| engine.revoke_key(record.id.clone(), done)).unwrap();
-    assert!(first.revoked_at.is_some() && first.revoked_at == again.revoked_at);
+    let first = wait(|done| engine.revoke_key(record.key.id.clone(), done)).unwrap();
+    let again = wait(|done| engine.revoke_key(record.key.id.clone(), done)).unwrap();
+    assert!(first.key.revoked_at.is_some() && first.key.revoked_at == again.key.revoked_at);
     let refused = wait(|done| Session::authenticate(engine, &key, done))
         .map(drop)
         .unwrap_err();
@@ -114,7 +114,7 @@ fn a_read_only_key_reads() {
         ..NewKey::default()
     };
     let (key, record) = wait(|done| engine.create_key(new, done)).unwrap();
-    assert_eq!(record.name.as_deref(), Some("보고서"));
+    assert_eq!(record.key.name.as_deref(), Some("보고서"));
     let session = wait(|done| Session::authenticate(engine, &key, done)).unwrap();
     assert!(session.permit(Op::CustomersList).is_ok());
     assert_eq!(
