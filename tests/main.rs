@@ -6,6 +6,10 @@ mod suite {
     mod admin;
     mod engine;
     mod groups;
+    mod http {
+        mod routes;
+        mod support;
+    }
     mod lists;
     mod power_cut;
     mod tidy;

@@ -50,8 +50,8 @@ impl Completions {
         self.push(
             ticket,
             match outcome {
-                Ok(Answered::Json(json)) => Payload::Text(FINAL, json),
                 Ok(Answered::File(bytes)) => Payload::File(bytes),
+                Ok(answered) => Payload::Text(FINAL, answered.json().unwrap_or_default()),
                 Err(error) => Payload::Text(FINAL, error.to_json()),
             },
         );

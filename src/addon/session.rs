@@ -150,8 +150,9 @@ impl Session {
 
 fn immediate(outcome: Option<Result<Answered>>) -> Option<String> {
     Some(match outcome? {
-        Ok(Answered::Json(json)) => json,
-        Ok(Answered::File(_)) => Error::internal("a file was answered at once").to_json(),
+        Ok(answered) => answered
+            .json()
+            .unwrap_or_else(|| Error::internal("a file was answered at once").to_json()),
         Err(error) => error.to_json(),
     })
 }

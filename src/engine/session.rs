@@ -86,6 +86,7 @@ pub struct Session {
     pub(super) store: StoreRecord,
     pub(super) actor: Actor,
     pub(super) scope: Scope,
+    pub(super) key: Option<ApiKeyRecord>,
 }
 
 impl Session {
@@ -149,7 +150,8 @@ impl Session {
             engine,
             store,
             actor: actor(key.as_ref()),
-            scope: key.map_or(Scope::Full, |key| key.scope),
+            scope: key.as_ref().map_or(Scope::Full, |key| key.scope),
+            key,
         })
     }
 
