@@ -17,7 +17,11 @@ mod terminal;
 
 use std::{ffi::OsString, process::ExitCode};
 
-use clap::{CommandFactory, FromArgMatches, builder::Resettable, error::{ContextKind, ContextValue, ErrorKind}};
+use clap::{
+    CommandFactory, FromArgMatches,
+    builder::Resettable,
+    error::{ContextKind, ContextValue, ErrorKind},
+};
 
 use self::{
     args::{Cli, Command},

@@ -128,6 +128,22 @@ fn arrows_point_inwards() {
         &["crate::store", "crate::addon", "napi::"],
         "the import layer knows no database and no front",
     );
+    assert_clean(
+        "http",
+        &[
+            "crate::store",
+            "crate::spreadsheet::xls",
+            "crate::addon",
+            "crate::cli",
+            "crate::remote",
+            "rusqlite",
+            "tokio_postgres",
+            "napi_derive",
+            "select ",
+            "insert into",
+        ],
+        "the HTTP front translates, and has no SQL",
+    );
     assert_clean("addon", &["select ", "insert into", "rusqlite"], "a front has no SQL");
 }
 

@@ -20,9 +20,8 @@ const STYLE: &[u8] = include_bytes!("assets/style.css");
 const SCRIPT: &[u8] = include_bytes!("assets/script.js");
 const ICON: &[u8] = include_bytes!("assets/icon.svg");
 
-/// What lies at `/docs`: `path` is what follows `/docs/`, empty for the page
-/// itself, and `/` for the same page asked for with a slash behind it. Gives
-/// the content type and the bytes.
+/// What lies at `/docs`: `path` is what follows that, empty or `/` for the
+/// page itself. Gives the content type and the bytes.
 pub fn page(path: &str) -> Option<(&'static str, Cow<'static, [u8]>)> {
     static PAGE: OnceLock<String> = OnceLock::new();
     static BELOW: OnceLock<String> = OnceLock::new();
@@ -32,9 +31,9 @@ pub fn page(path: &str) -> Option<(&'static str, Cow<'static, [u8]>)> {
         // Addresses in the page are relative, for it may be mounted anywhere.
         "" => Some(html(PAGE.get_or_init(|| render("docs/", "")))),
         "/" => Some(html(BELOW.get_or_init(|| render("", "../")))),
-        "style.css" => Some(asset("text/css; charset=utf-8", STYLE)),
-        "script.js" => Some(asset("text/javascript; charset=utf-8", SCRIPT)),
-        "icon.svg" => Some(asset("image/svg+xml", ICON)),
+        "/style.css" => Some(asset("text/css; charset=utf-8", STYLE)),
+        "/script.js" => Some(asset("text/javascript; charset=utf-8", SCRIPT)),
+        "/icon.svg" => Some(asset("image/svg+xml", ICON)),
         _ => None,
     }
 }
