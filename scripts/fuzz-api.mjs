@@ -1,6 +1,7 @@
 // Holds the server to its OpenAPI document: schemathesis asks what the document allows and what it
 // does not, and every answer has to be one that the document describes.
-// `node scripts/fuzz-api.mjs [seconds] [schemathesis options]`; the seed is fixed, so that a finding comes again.
+// `node scripts/fuzz-api.mjs [--dev] [schemathesis options]`, on the release addon or the dev one; the seed
+// is fixed, so that a finding comes again.
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -10,9 +11,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { main, Problem } from './lib/problem.mjs';
 import { output, ROOT, run, status } from './lib/shell.mjs';
+import { report, runSuites } from './lib/suite.mjs';
 
 const SEED = 20_260_301;
-const SECONDS = 240;
 const FOLDER = join(ROOT, 'build/fuzz');
 const SETTINGS = join(ROOT, 'scripts/fuzz');
 const BIN = join(FOLDER, 'venv', process.platform === 'win32' ? 'Scripts' : 'bin');
@@ -38,8 +39,8 @@ async function installFuzzer() {
 }
 
 /** Our server on a free port over a fresh database; `url`, and `stop`, which gives how it ended. */
-async function startServer(folder, key) {
-  const args = [join(ROOT, 'bin/proyecta.js'), 'serve', '--listen', '127.0.0.1:0'];
+async function startServer(program, folder, key) {
+  const args = [...program, 'serve', '--listen', '127.0.0.1:0'];
   const env = { ...process.env, PROYECTA_DATABASE_URL: join(folder, 'fuzz.db'), PROYECTA_API_KEY: key };
   const child = spawn(process.execPath, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })));
@@ -62,32 +63,49 @@ async function startServer(folder, key) {
   };
 }
 
-/** What the run found, from its report. */
-async function outcome(report) {
-  const { operations, failures } = JSON.parse(await readFile(report, 'utf8'));
-  return { operations, failures };
+/** What a run found, from its report: an operation passes when nothing was found about it. */
+async function outcome(path) {
+  const report = JSON.parse(await readFile(path, 'utf8').catch(() => 'null'));
+  if (report === null) throw new Problem('The fuzzer left no report; its output is above.');
+  const { operations, test_cases: cases, failures, errors, complete } = report;
+  if (!complete || operations.tested < operations.total)
+    throw new Problem(`The fuzzer tried ${operations.tested} of ${operations.total} operations.`);
+  console.log(`${cases.generated} requests to ${operations.tested} operations`);
+  const blamed = new Set(failures.flatMap((failure) => failure.operations));
+  return { passed: operations.tested - blamed.size, failed: cases.unique_failures + errors.length };
 }
 
-await main(async () => {
-  const [seconds = SECONDS, ...options] = process.argv.slice(2);
-  if (!existsSync(join(ROOT, 'native.cjs'))) throw new Problem('Build the addon first (npm run build:dev).');
+/** Starts a server, asks it everything, and sees that it is still there to be stopped. */
+async function fuzz(program, options) {
   await installFuzzer();
   const folder = await mkdtemp(join(tmpdir(), 'proyecta-fuzz-'));
   const key = `sk_test_${randomBytes(18).toString('hex')}`;
-  const report = join(FOLDER, 'report.json');
-  await rm(report, { force: true });
-  const server = await startServer(folder, key);
-  let code;
-  try {
-    const args = ['--config-file', join(SETTINGS, 'schemathesis.toml'), 'run', `${server.url}/openapi.json`];
-    args.push('--seed', String(SEED), '--max-time', String(seconds), '--report-json-path', report);
-    args.push('--header', `Authorization: Bearer ${key}`, ...options);
-    code = await status(join(BIN, 'schemathesis'), args, { cwd: SETTINGS });
-  } finally {
-    const { code: ending, signal } = await server.stop();
-    await rm(folder, { recursive: true, force: true });
-    if (ending !== 0)
-      throw new Problem(`The server ended with ${ending ?? signal}: it must survive everything.`);
-  }
-  console.log(await outcome(report), code);
+  const path = join(FOLDER, 'report.json');
+  await rm(path, { force: true });
+  const server = await startServer(program, folder, key);
+  const args = ['--config-file', join(SETTINGS, 'schemathesis.toml'), 'run', `${server.url}/openapi.json`];
+  args.push('--seed', String(SEED), '--report-json-path', path, ...options);
+  const code = await status(join(BIN, 'schemathesis'), args, {
+    cwd: SETTINGS,
+    env: { PROYECTA_API_KEY: key, PYTHONDONTWRITEBYTECODE: '1' },
+  });
+  const ending = await server.stop();
+  await rm(folder, { recursive: true, force: true });
+  const counts = await outcome(path);
+  if (ending.code !== 0)
+    throw new Problem(`The server ended with ${ending.code ?? ending.signal}: it must survive everything.`);
+  // It may fail without a finding, by a mistake in its settings.
+  if (code !== 0 && counts.failed === 0) throw new Problem(`The fuzzer ended with ${code}.`);
+  return counts;
+}
+
+await main(async () => {
+  const given = process.argv.slice(2);
+  const dev = given.includes('--dev');
+  const native = join(ROOT, dev ? 'build/dev/native.cjs' : 'native.cjs');
+  if (!existsSync(native)) throw new Problem('Build the addon first (npm run build, or npm run build:dev).');
+  const direct = `require(${JSON.stringify(native)}).cli(process.argv.slice(1)).then(process.exit)`;
+  const program = dev ? ['--eval', direct, '--'] : [join(ROOT, 'bin/proyecta.js')];
+  const rest = given.filter((argument) => argument !== '--dev');
+  report(await runSuites([{ name: 'contract fuzzer', run: () => fuzz(program, rest) }]));
 });
