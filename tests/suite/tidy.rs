@@ -153,6 +153,22 @@ fn arrows_point_inwards() {
         &["crate::addon", "napi", "rusqlite", "select ", "insert into"],
         "the command line opens stores and knows none of them from inside",
     );
+    assert_clean(
+        "http",
+        &[
+            "crate::store",
+            "crate::spreadsheet::xls",
+            "crate::addon",
+            "crate::cli",
+            "crate::remote",
+            "rusqlite",
+            "tokio_postgres",
+            "napi_derive",
+            "select ",
+            "insert into",
+        ],
+        "the HTTP front translates, and has no SQL",
+    );
     assert_clean("addon", &["select ", "insert into", "rusqlite"], "a front has no SQL");
 }
 
