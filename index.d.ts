@@ -428,6 +428,7 @@ declare namespace Proyecta {
     | 'database_newer'
     | 'database_unreachable'
     | 'database_error'
+    | 'write_conflict'
     | 'server_busy'
     | 'shutting_down'
     | 'queue_full'

@@ -15,6 +15,9 @@ mod suite {
         mod support;
     }
     mod lists;
+    mod many_engines;
+    mod place;
+    mod postgres;
     mod power_cut;
     mod tidy;
 }

@@ -161,7 +161,7 @@ describe('a remote engine', () => {
     const error = refusal({ baseUrl: 'http://127.0.0.1:9', apiKey: KEY });
     expect(error).toMatchObject({
       name: 'InvalidRequestError',
-      code: 'remote_not_available',
+      code: 'configuration_invalid',
       param: 'baseUrl',
     });
   });
@@ -264,7 +264,7 @@ describe('an option that does not fit', () => {
   });
 
   test('values that may be secrets are never quoted', () => {
-    const url = 'postgres://app:hunter2@db.example.com/app';
+    const url = 'redis://app:hunter2@db.example.com/app';
     for (const options of [
       { database: url },
       { database: 'mysql://app:hunter2@db/app' },

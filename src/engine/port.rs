@@ -450,6 +450,12 @@ pub trait Task: Send {
         None
     }
 
+    /// Where it stands among the tasks of one transaction: those that touch the
+    /// same rows have one name, so that transactions lock them in one order.
+    fn order(&self) -> &str {
+        ""
+    }
+
     /// Called once: after the commit, or with why there was none.
     fn done(self: Box<Self>, outcome: Result<()>);
 }
@@ -472,6 +478,20 @@ pub trait Store: Send + Sync {
     /// Runs a point read by primary or unique key on the calling thread;
     /// `None` where the store has no such way.
     fn read_here(&self, read: &mut dyn FnMut(&mut dyn Tx) -> Result<()>) -> Option<Result<()>>;
+
+    /// Calls `heard` soon after another process changed what callers may
+    /// remember, such as API keys, and whenever such a change may have been
+    /// missed. A store that cannot never calls: callers look again by
+    /// themselves in any case. May wait for the network.
+    fn listen(&self, heard: Arc<dyn Fn() + Send + Sync>) {
+        drop(heard);
+    }
+
+    /// Whether blocks of numbers are reserved in transactions of their own,
+    /// because others would wait for the counter's row until the commit.
+    fn reserves_numbers_apart(&self) -> bool {
+        false
+    }
 
     /// Finishes what is queued, closes the files, then calls `done`.
     fn close(&self, done: Box<dyn FnOnce() + Send>);

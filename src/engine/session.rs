@@ -50,6 +50,12 @@ impl Engine {
         &self.database
     }
 
+    /// Calls `heard` when another process changed what callers may remember;
+    /// see [`Store::listen`].
+    pub fn listen(&self, heard: Arc<dyn Fn() + Send + Sync>) {
+        self.database.listen(heard);
+    }
+
     /// Finishes what was accepted and closes the database.
     pub fn close(&self, done: Box<dyn FnOnce() + Send>) {
         self.database.close(done);

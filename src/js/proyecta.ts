@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import type { Commerce, ProyectaOptions, Store } from '../../index.js';
 import { readConfig } from './config';
+import { showDatabase } from './database';
 import { buildMethod, buildMethods, type Method } from './methods';
 import { loadNative } from './native';
 import { operations } from './operations.gen';
@@ -25,7 +26,7 @@ export class Proyecta {
   constructor(options?: ProyectaOptions) {
     const config = readConfig(options, { env: process.env, folder: process.cwd() });
     this.#session = new Session(loadNative(), config);
-    this.#database = config.database;
+    this.#database = showDatabase(config.database);
     // The types of the methods are generated from the same table.
     this.commerce = buildMethods(
       this.#session,

@@ -95,7 +95,7 @@ impl<D: Driver> StoreRows for D {
             store.created_at.micros().into(),
             store.updated_at.micros().into(),
         ];
-        self.execute(INSERT_STORE, &values).map(drop)
+        self.execute(INSERT_STORE, &values)
     }
 
     fn insert_api_key(&mut self, key: &ApiKeyRecord) -> Result<()> {
@@ -109,17 +109,16 @@ impl<D: Driver> StoreRows for D {
             key.created_at.micros().into(),
             key.expires_at.map(Instant::micros).into(),
         ];
-        self.execute(INSERT_KEY, &values).map(drop)
+        self.execute(INSERT_KEY, &values)
     }
 
     fn revoke_api_key(&mut self, hash: &[u8; 32], at: Instant) -> Result<()> {
-        self.execute(REVOKE_KEY, &[hash.as_slice().into(), at.micros().into()])
-            .map(drop)
+        self.execute(REVOKE_KEY, &[hash.as_slice().into(), at.micros().into()])?;
+        self.announce()
     }
 
     fn touch_api_key(&mut self, hash: &[u8; 32], at: Instant) -> Result<()> {
         self.execute(TOUCH_KEY, &[hash.as_slice().into(), at.micros().into()])
-            .map(drop)
     }
 
     fn health(&mut self) -> Result<Health> {

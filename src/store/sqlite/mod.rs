@@ -97,7 +97,10 @@ impl SqliteStore {
         // Nothing to migrate, no lock: who only reads may start while another
         // process writes.
         if !migration::is_current(&mut write)? {
-            write.exclusively(|driver| migration::migrate(driver, &driver::SqliteDialect, now))?;
+            write.exclusively(|driver| {
+                migration::prepare(driver, &driver::SqliteDialect)?;
+                migration::migrate(driver, &driver::SqliteDialect, now)
+            })?;
         }
         let in_memory = options.location == Location::Memory;
         let point = if in_memory {
