@@ -34,7 +34,7 @@ use crate::{
 };
 
 /// The types under which files come. What a file is, its bytes tell.
-const MEDIA_TYPES: [&str; 5] = [
+pub(super) const MEDIA_TYPES: [&str; 5] = [
     "text/csv",
     "application/csv",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
