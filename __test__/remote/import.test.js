@@ -127,11 +127,25 @@ test('one that was not begun is', async () => {
 test.each([
   ['that is not there', () => join(newFolder(), 'missing.csv')],
   ['that is a folder', () => newFolder()],
+  ['that is empty', () => file('')],
+  ['of no bytes', () => Buffer.alloc(0)],
 ])('a file %s is refused before anything is sent', async (_, make) => {
   const peer = await startPeer(lines({ result: REPORT }));
   const error = await failure(connect(peer).customers.import(make()));
   expect(error).toMatchObject({ name: 'InvalidRequestError', code: 'file_invalid', param: 'file' });
   expect(peer.requests).toEqual([]);
+});
+
+test('an aborted import says how far it was heard to be', async () => {
+  const peer = await startPeer((_, response) => {
+    response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+    response.write(`${JSON.stringify({ progress: progressAt(0.5) })}\n`);
+  });
+  const controller = new AbortController();
+  const onProgress = () => controller.abort();
+  const { signal } = controller;
+  const error = await failure(connect(peer).customers.import(file(), { onProgress }, { signal }));
+  expect(error).toMatchObject({ name: 'AbortError', details: { rows: 1, created: 1, failed: 0 } });
 });
 
 test.each([

@@ -80,7 +80,7 @@ impl Exchange {
         };
         let tried = Tried {
             answer: Answer {
-                outcome: Err(self.with_key(failure::given_up(reason, self.request.is_write))),
+                outcome: Err(self.with_what_is_known(failure::given_up(reason, self.request.is_write))),
                 request_id: Some(self.request_id.clone()),
             },
             status: None,
@@ -239,7 +239,7 @@ impl Exchange {
         let failure = failure::connection_failed(message);
         Tried {
             answer: Answer {
-                outcome: Err(self.with_key(failure)),
+                outcome: Err(self.with_what_is_known(failure)),
                 request_id: Some(self.request_id.clone()),
             },
             status: None,
@@ -255,9 +255,15 @@ impl Exchange {
         }
     }
 
-    /// Whoever does not know whether a change happened can find out with its key.
-    fn with_key(&self, failure: Failure) -> Failure {
-        let failure = failure.with_request_id(&self.request_id);
+    /// Whoever does not know whether a change happened can find out with its
+    /// key; of an import it is known how far it was.
+    fn with_what_is_known(&self, failure: Failure) -> Failure {
+        let mut failure = failure.with_request_id(&self.request_id);
+        if let Body::File(file) = &self.request.body {
+            for (name, value) in file.so_far() {
+                failure = failure.with_detail(&name, value);
+            }
+        }
         match &self.request.idempotency_key {
             Some(key) if self.request.is_write && self.request.repeatable => {
                 failure.with_detail("idempotencyKey", key.as_str())

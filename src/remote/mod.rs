@@ -148,6 +148,16 @@ impl Remote {
 
     /// Makes a call; `reply` gets the answer later.
     pub fn call(self: &Arc<Self>, call: Call, options: CallOptions, reply: Reply) {
+        if call.input.len() > request::LONG_INPUT {
+            // To read it takes a while, which is not the caller's to wait.
+            let remote = Arc::clone(self);
+            self.io.spawn(async move { remote.begin(call, options, reply) });
+        } else {
+            self.begin(call, options, reply);
+        }
+    }
+
+    fn begin(self: &Arc<Self>, call: Call, options: CallOptions, reply: Reply) {
         let watch = Arc::clone(&call.watch);
         let request = match Request::new(call.op, call.input, call.idempotency_key) {
             Ok(request) => request,

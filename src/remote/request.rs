@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::upload::File;
 use crate::{
-    domain::instant::Instant,
+    domain::{Problem, instant::Instant, text},
     error::{Code, Error, Result},
     import::{Progress, Upload},
     ops::{
@@ -24,6 +24,9 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 /// A longer id goes among the parameters, where the server says what is wrong
 /// with it; a path of any length would be refused before it is understood.
 const SEGMENT_MAX: usize = 255;
+/// Longer inputs are checked before they are sent: a server refuses a body for
+/// its size, and cannot say which parameter is to blame.
+pub(super) const LONG_INPUT: usize = 64 * 1024;
 
 /// One request, as often as it has to be sent.
 pub struct Request {
@@ -60,6 +63,9 @@ impl Request {
     /// errors as by the engine.
     pub fn new(op: Op, input: String, idempotency_key: Option<String>) -> Result<Self> {
         let declared = op.declaration();
+        if let Some(key) = &idempotency_key {
+            check_key(key)?;
+        }
         let method = Method::from_bytes(declared.method.as_bytes())
             .map_err(|_| Error::internal("an operation has a method that HTTP does not know"))?;
         let with_query = matches!(method, Method::GET | Method::DELETE);
@@ -71,6 +77,9 @@ impl Request {
             write_query(&mut target, declared.input, rest);
             Body::None
         } else {
+            if input.len() > LONG_INPUT {
+                checked(op, &input)?;
+            }
             let id = id_name(declared.path).and_then(|name| find_id(&input, name));
             write_path(&mut target, declared.path, id.as_deref());
             Body::Json(Bytes::from(input))
@@ -115,6 +124,16 @@ fn new_key() -> Result<String> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).map_err(|_| Error::internal("the operating system gives no random bytes"))?;
     Ok(format!("auto_{:032x}", u128::from_be_bytes(bytes)))
+}
+
+/// As the engine checks a key: 1 to 255 printable characters.
+fn check_key(key: &str) -> Result<()> {
+    let refused = |problem: Problem| Error::problem("idempotencyKey", problem);
+    let key = text::checked(key, 255).map_err(refused)?;
+    if key.chars().any(char::is_control) {
+        return Err(refused(Problem::new("must be 1 to 255 printable characters")));
+    }
+    Ok(())
 }
 
 /// The parameters, which the operation accepts.
@@ -313,6 +332,18 @@ mod tests {
             target(Op::CustomersDelete, r#"{"customerId":"cus_1","ifVersion":3}"#),
             "/v1/customers/cus_1?ifVersion=3"
         );
+    }
+
+    #[test]
+    fn what_is_too_long_for_a_body_is_named() {
+        let name = "x".repeat(LONG_INPUT);
+        let input = format!(r#"{{"email":"ada@example.com","name":"{name}"}}"#);
+        let error = Request::new(Op::CustomersCreate, input, None).err().unwrap();
+        assert_eq!((error.code(), error.param()), (Code::ParameterInvalid, Some("name")));
+        for key in ["", "a\nb", &"x".repeat(256)] {
+            let error = Request::new(Op::CustomersCreate, "{}".to_owned(), Some(key.to_owned())).err();
+            assert_eq!(error.unwrap().param(), Some("idempotencyKey"), "{key}");
+        }
     }
 
     #[test]
