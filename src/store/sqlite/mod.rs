@@ -3,12 +3,13 @@
 
 mod connection;
 mod driver;
+mod point;
 mod pool;
 mod writer;
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
 };
 
 use tokio::runtime::Handle;
@@ -16,6 +17,7 @@ use tokio::runtime::Handle;
 use self::{
     connection::{Purpose, open_connection},
     driver::SqliteDriver,
+    point::PointReaders,
     pool::ReaderPool,
     writer::Writer,
 };
@@ -66,7 +68,7 @@ impl Options {
 pub struct SqliteStore {
     /// For point reads on calling threads. `None` in memory, where the one
     /// connection is the writer's.
-    point: Mutex<Option<SqliteDriver>>,
+    point: Option<PointReaders>,
     readers: Option<Arc<ReaderPool>>,
     /// Dropped last: the last connection to close tidies the file up.
     writer: Writer,
@@ -86,7 +88,7 @@ impl SqliteStore {
         let point = if in_memory {
             None
         } else {
-            Some(SqliteDriver::new(open_connection(options, Purpose::PointRead)?))
+            Some(PointReaders::open(options)?)
         };
         let readers = if in_memory {
             None
@@ -96,7 +98,7 @@ impl SqliteStore {
         Ok(Self {
             writer: Writer::start(write),
             readers,
-            point: Mutex::new(point),
+            point,
         })
     }
 }
@@ -114,8 +116,7 @@ impl Store for SqliteStore {
     }
 
     fn read_here(&self, read: &mut dyn FnMut(&mut dyn Tx) -> Result<()>) -> Option<Result<()>> {
-        let mut point = self.point.lock().unwrap_or_else(PoisonError::into_inner);
-        match read(point.as_mut()?) {
+        match self.point.as_ref()?.with(|driver| read(driver))? {
             // Somebody is recovering or closing the file: not to be waited for here.
             Err(error) if error.code() == Code::DatabaseLocked => None,
             outcome => Some(outcome),
@@ -123,7 +124,9 @@ impl Store for SqliteStore {
     }
 
     fn close(&self, done: Box<dyn FnOnce() + Send>) {
-        self.point.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(point) = &self.point {
+            point.close();
+        }
         if let Some(readers) = &self.readers {
             readers.close();
         }
