@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod suite {
+    mod admin;
     mod engine;
     mod groups;
     mod http {
@@ -14,6 +15,9 @@ mod suite {
         mod support;
     }
     mod lists;
+    mod many_engines;
+    mod place;
+    mod postgres;
     mod power_cut;
     mod tidy;
 }

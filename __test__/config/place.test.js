@@ -200,8 +200,6 @@ describe(':memory:', () => {
 });
 
 test.each([
-  ['postgres://app:hunter2@127.0.0.1/app', /PostgreSQL/],
-  ['postgresql://127.0.0.1/app', /PostgreSQL/],
   ['http://127.0.0.1/app', /scheme/],
   ['sqlite:app.db', /scheme/],
   ['file:app.db?mode=ro', /parameters/],
@@ -215,6 +213,38 @@ test.each([
       param: 'database',
       message: expect.stringMatching(message),
     }),
+  );
+});
+
+describe('a PostgreSQL server', () => {
+  test.each(['postgres', 'postgresql', 'POSTGRES'])(
+    'is named by %s:// and shown without its password',
+    (scheme) => {
+      const database = `${scheme}://app:hunter2@db.example.com:5433/shop?schema=billing&password=hunter3`;
+      const shown = JSON.stringify(new Proyecta({ database }));
+      expect(shown).toContain('postgres://db.example.com:5433/shop');
+      expect(shown).not.toMatch(/hunter|app:/);
+    },
+  );
+
+  test('that nobody listens for is said to be unreachable, without its URL', async () => {
+    const proyecta = new Proyecta({ database: 'postgres://app:hunter2@127.0.0.1:1/shop' });
+    const error = await failure(proyecta.store);
+    expect(error).toMatchObject({ name: 'UnavailableError', code: 'database_unreachable' });
+    expect(error.message + error.stack).not.toMatch(/hunter2/);
+    await proyecta.close();
+  });
+
+  test.each(['postgres://', 'postgres://app@h:port/x', 'postgres://app@h/x?sslmode=off', 'postgres://h/x'])(
+    'that %s cannot name is refused at the first call',
+    async (database) => {
+      const proyecta = new Proyecta({ database });
+      expect(await failure(proyecta.store)).toMatchObject({
+        code: 'configuration_invalid',
+        param: 'database',
+      });
+      await proyecta.close();
+    },
   );
 });
 

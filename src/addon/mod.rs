@@ -4,9 +4,16 @@
 //! call's return value; everything else comes back through `drain`, many
 //! answers per wake-up of the event loop: one hop costs more than a read.
 
+mod cli;
 mod completions;
+mod config;
 mod database;
+mod handler;
 mod import;
+mod io;
+mod openapi;
+mod remote_io;
+mod server;
 mod session;
 
 use napi_derive::napi;

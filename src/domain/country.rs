@@ -9,6 +9,9 @@ use super::Problem;
 pub struct Country(&'static str);
 
 impl Country {
+    /// Every code, upper case.
+    pub const CODES: &[&str] = rust_iso3166::ALL_ALPHA2;
+
     /// Accepts either case; only codes that ISO 3166-1 assigns.
     pub fn parse(given: &str) -> Result<Self, Problem> {
         let code = given.trim().to_ascii_uppercase();

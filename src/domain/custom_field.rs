@@ -64,6 +64,11 @@ impl FieldType {
     }
 }
 
+/// Shortest password, in characters.
+pub const MIN_PASSWORD_CHARACTERS: usize = 8;
+/// Longest password, in characters.
+pub const MAX_PASSWORD_CHARACTERS: usize = 256;
+
 /// A field as the merchant defined it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Definition {
@@ -146,10 +151,12 @@ pub fn undefined_value(value: &Value) -> Result<Value, Problem> {
 
 /// Checks a password before it is hashed: 8 to 256 characters.
 pub fn check_password(password: &str) -> Result<(), Problem> {
-    if password.chars().take(8).count() < 8 {
-        return Err(Problem::new("must have at least 8 characters"));
+    if password.chars().take(MIN_PASSWORD_CHARACTERS).count() < MIN_PASSWORD_CHARACTERS {
+        return Err(Problem::new(format!(
+            "must have at least {MIN_PASSWORD_CHARACTERS} characters"
+        )));
     }
-    text::within(password, 256)
+    text::within(password, MAX_PASSWORD_CHARACTERS)
 }
 
 fn string(value: &Value) -> Result<&str, Problem> {

@@ -22,7 +22,7 @@ pub type Attributes = BTreeMap<String, Value>;
 
 /// Names that mean something to JavaScript objects; as data keys they would
 /// reach into the prototype of whoever copies them carelessly.
-const REFUSED_KEYS: [&str; 3] = ["__proto__", "constructor", "prototype"];
+pub const REFUSED_KEYS: [&str; 3] = ["__proto__", "constructor", "prototype"];
 
 /// Checks one key.
 pub fn check_key(key: &str) -> Result<(), Problem> {

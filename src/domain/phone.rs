@@ -6,6 +6,11 @@ use phonenumber::{Mode, country::Id as Region};
 
 use super::{Problem, text};
 
+/// Longest text that is read as a number, in characters.
+pub const MAX_CHARACTERS: usize = 40;
+/// What such a text may hold beside digits.
+pub const PUNCTUATION: &str = "+-.() ";
+
 static PLANS_READ: AtomicBool = AtomicBool::new(false);
 
 /// Whether the numbering plans are in memory, so that parsing takes
@@ -34,8 +39,8 @@ impl Phone {
                 "must be a phone number with country code such as +821012345678, or a Korean number such as 010-1234-5678",
             )
         };
-        text::within(given, 40)?;
-        if given.is_empty() || !given.chars().all(|c| c.is_ascii_digit() || "+-.() ".contains(c)) {
+        text::within(given, MAX_CHARACTERS)?;
+        if given.is_empty() || !given.chars().all(|c| c.is_ascii_digit() || PUNCTUATION.contains(c)) {
             return Err(refused());
         }
         let parsed = phonenumber::parse(Some(Region::KR), given);

@@ -21,7 +21,7 @@ use super::{
     to_json,
 };
 use crate::{
-    domain::{api_key::Scope, phone},
+    domain::{api_key::Scope, email::Email, phone},
     error::{Code, Error, Result},
     ops::{
         Effect, Op,
@@ -180,6 +180,7 @@ impl Session {
                 request_id: call.request_id,
                 key,
                 watch: call.watch,
+                order: String::new(),
             },
             reply,
         };
@@ -196,7 +197,11 @@ struct Started<'a> {
 impl Started<'_> {
     fn dispatch(&mut self, op: Op, input: Value) -> Result<Option<Answered>> {
         match op {
-            Op::CustomersCreate => self.create(CustomerCreateParams::read_input(input)?),
+            Op::CustomersCreate => {
+                let params = CustomerCreateParams::read_input(input)?;
+                self.touches(params.email.key());
+                self.create(params)
+            }
             Op::CustomersGet => {
                 let params = CustomerGetParams::read_input(input)?;
                 self.point(move |cx, tx| customers::get(cx, tx, &params))
@@ -208,13 +213,19 @@ impl Started<'_> {
                 }
                 self.read(move |cx, tx| customer_list::list(cx, tx, &params))
             }
-            Op::CustomersUpdate => self.update(CustomerUpdateParams::read_input(input)?),
+            Op::CustomersUpdate => {
+                let params = CustomerUpdateParams::read_input(input)?;
+                self.touches(params.customer_id.as_str());
+                self.update(params)
+            }
             Op::CustomersDelete => {
                 let params = CustomerDeleteParams::read_input(input)?;
+                self.touches(params.customer_id.as_str());
                 self.write(move |cx, tx| customers::delete(cx, tx, &params))
             }
             Op::CustomersRecordLogin => {
                 let params = CustomerRecordLoginParams::read_input(input)?;
+                self.touches(params.customer_id.as_str());
                 self.write(move |cx, tx| customers::record_login(cx, tx, &params.customer_id))
             }
             Op::CustomersVerifyPassword => self.verify_password(CustomerVerifyPasswordParams::read_input(input)?),
@@ -245,13 +256,23 @@ impl Started<'_> {
                 let params = SignupFormUpdateParams::read_input(input)?;
                 self.write(move |cx, tx| signup_form::update(cx, tx, &params))
             }
-            Op::SignupFormSubmit => self.submit(SignupFormSubmitParams::read_input(input)?),
+            Op::SignupFormSubmit => {
+                let params = SignupFormSubmitParams::read_input(input)?;
+                self.touches(params.email.as_ref().map_or("", Email::key));
+                self.submit(params)
+            }
             Op::EventsList => self.events(EventListParams::read_input(input)?),
             Op::StoreGet => {
                 StoreGetParams::read_input(input)?;
                 to_json(&Store::from(&self.header.session.store)).map(|json| Some(Answered::Json(json)))
             }
         }
+    }
+
+    /// Names the object that the call is about, for the order in which
+    /// transactions lock rows.
+    fn touches(&mut self, object: &str) {
+        self.header.order = object.to_owned();
     }
 
     fn take_reply(&mut self) -> Result<Reply> {
@@ -270,6 +291,7 @@ impl Started<'_> {
             request_id: header.request_id.take(),
             key: header.key.take(),
             watch: Arc::clone(&header.watch),
+            order: std::mem::take(&mut header.order),
         };
         Ok((parts, reply))
     }
@@ -457,13 +479,27 @@ fn with_hashes(
 fn queue_numbered(
     header: Header,
     reply: Reply,
+    run: impl FnMut(&Context<'_>, &mut dyn Tx, &NumberSource) -> Result<customers::Outcome> + Send + 'static,
+) {
+    let engine = Arc::clone(&header.session.engine);
+    let key = (header.session.store.no, "customer");
+    if !engine.database.reserves_numbers_apart() {
+        return queue_with(header, reply, engine.numbers.source(key), run);
+    }
+    engine
+        .numbers
+        .ahead(&engine.database, key, move |numbers| match numbers {
+            Ok(numbers) => queue_with(header, reply, numbers, run),
+            Err(error) => reply.send(Err(error)),
+        });
+}
+
+fn queue_with(
+    header: Header,
+    reply: Reply,
+    numbers: NumberSource,
     mut run: impl FnMut(&Context<'_>, &mut dyn Tx, &NumberSource) -> Result<customers::Outcome> + Send + 'static,
 ) {
-    let numbers = header
-        .session
-        .engine
-        .numbers
-        .source((header.session.store.no, "customer"));
     let committed = numbers.clone();
     let reply = Reply::new(move |outcome| {
         if outcome.is_ok() {

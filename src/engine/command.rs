@@ -18,6 +18,8 @@ pub(super) struct Header {
     pub(super) request_id: Option<String>,
     pub(super) key: Option<Key>,
     pub(super) watch: Arc<Watch>,
+    /// What it is about: the customer's id, or its address.
+    pub(super) order: String,
 }
 
 /// A use case with its header; the first answer to an idempotency key is kept
@@ -69,6 +71,10 @@ where
 
     fn watch(&self) -> Option<&Arc<Watch>> {
         Some(&self.header.watch)
+    }
+
+    fn order(&self) -> &str {
+        &self.header.order
     }
 
     fn done(self: Box<Self>, outcome: Result<()>) {

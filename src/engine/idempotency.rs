@@ -16,6 +16,9 @@ use crate::{
 /// How long a first answer is kept, in microseconds: 24 hours.
 const KEPT: i64 = 24 * 3600 * 1_000_000;
 
+/// Longest key, in characters.
+pub const MAX_KEY_CHARACTERS: usize = 255;
+
 /// An idempotency key with what tells one body from another.
 pub(super) struct Key {
     key: String,
@@ -26,9 +29,11 @@ impl Key {
     /// Checks the caller's key: 1 to 255 printable characters.
     pub(super) fn new(key: &str, input: &Value, secret: &[u8; 32]) -> Result<Self> {
         let refused = |problem: Problem| Error::problem("idempotencyKey", problem);
-        let key = text::checked(key, 255).map_err(refused)?;
+        let key = text::checked(key, MAX_KEY_CHARACTERS).map_err(refused)?;
         if key.chars().any(char::is_control) {
-            return Err(refused(Problem::new("must be 1 to 255 printable characters")));
+            return Err(refused(Problem::new(format!(
+                "must be 1 to {MAX_KEY_CHARACTERS} printable characters"
+            ))));
         }
         let mut mac = Hmac::<Sha256>::new_from_slice(secret).map_err(|_| Error::internal("no key for the HMAC"))?;
         mac.update(input.to_string().as_bytes());

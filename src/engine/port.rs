@@ -1,9 +1,12 @@
 //! What the engine needs of the world, as traits that the stores, the clock
 //! and the source of ids implement.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU8, Ordering},
+use std::{
+    path::Path,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicU8, Ordering, fence},
+    },
 };
 
 use crate::{
@@ -336,10 +339,42 @@ pub trait IdempotencyRows {
     fn remove_expired_answers(&mut self, store: StoreNo, now: Instant) -> Result<()>;
 }
 
+/// What a database says about itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Health {
+    /// What it is, such as `SQLite 3.50.2`.
+    pub version: String,
+    /// The number of the last migration that was applied.
+    pub schema: i64,
+}
+
+/// How far a copy of a database has come, in pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BackupProgress {
+    /// Copied.
+    pub done: u64,
+    /// Of so many.
+    pub total: u64,
+}
+
+/// The size of a database before and after it was rewritten, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Compacted {
+    /// Before.
+    pub before: u64,
+    /// After.
+    pub after: u64,
+}
+
 /// Rows that belong to no store, or are one.
 pub trait StoreRows {
     /// All stores of a small database; the first ones of a large one.
     fn stores(&mut self) -> Result<Vec<StoreRecord>>;
+    /// The store with this id.
+    fn store_by_id(&mut self, id: &StoreId) -> Result<Option<StoreRecord>>;
+    /// The number for a new store; nobody else gets it before the transaction
+    /// ends, once there is a store.
+    fn next_store_no(&mut self) -> Result<StoreNo>;
     /// The store with this number.
     fn store(&mut self, no: StoreNo) -> Result<Option<StoreRecord>>;
     /// The key with this hash, whatever became of it.
@@ -358,6 +393,8 @@ pub trait StoreRows {
     fn revoke_api_key(&mut self, hash: &[u8; 32], at: Instant) -> Result<()>;
     /// Notes that a key was used.
     fn touch_api_key(&mut self, hash: &[u8; 32], at: Instant) -> Result<()>;
+    /// What the database says about itself; fails where it cannot be written.
+    fn health(&mut self) -> Result<Health>;
     /// Reserves so many numbers for new objects of a kind; gives the first.
     fn reserve_numbers(&mut self, store: StoreNo, kind: &str, count: i64) -> Result<i64>;
 }
@@ -368,8 +405,12 @@ pub trait Tx: CustomerRows + FormRows + EventRows + IdempotencyRows + StoreRows 
 impl<T: CustomerRows + FormRows + EventRows + IdempotencyRows + StoreRows> Tx for T {}
 
 /// Lets a caller give up on work that another thread holds.
-#[derive(Debug, Default)]
-pub struct Watch(AtomicU8);
+#[derive(Default)]
+pub struct Watch {
+    reason: AtomicU8,
+    /// Whom to tell at once; most work looks at `reason` by itself instead.
+    listener: OnceLock<Box<dyn Fn() + Send + Sync>>,
+}
 
 /// Why a caller gave up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -384,20 +425,47 @@ impl Watch {
     /// Gives up; the first reason stays.
     pub fn give_up(&self, reason: GiveUp) {
         let _ = self
-            .0
+            .reason
             .compare_exchange(0, reason as u8, Ordering::AcqRel, Ordering::Acquire);
+        // Of a listener that registers at this moment and this thread, one at
+        // least must see what the other wrote.
+        fence(Ordering::SeqCst);
+        if let Some(listener) = self.listener.get() {
+            listener();
+        }
+    }
+
+    /// Calls `listener` when the caller gives up, at once when it has already.
+    /// It may be called twice. A watch has one listener; further ones are
+    /// dropped.
+    pub fn on_give_up(&self, listener: impl Fn() + Send + Sync + 'static) {
+        let _ = self.listener.set(Box::new(listener));
+        fence(Ordering::SeqCst);
+        if self.given_up().is_some()
+            && let Some(listener) = self.listener.get()
+        {
+            listener();
+        }
+    }
+
+    /// Why the caller gave up.
+    pub fn given_up(&self) -> Option<GiveUp> {
+        match self.reason.load(Ordering::Acquire) {
+            0 => None,
+            1 => Some(GiveUp::Aborted),
+            _ => Some(GiveUp::TimedOut),
+        }
     }
 
     /// The error for a caller who gave up.
     pub fn reason(&self) -> Option<Error> {
-        match self.0.load(Ordering::Acquire) {
-            0 => None,
-            1 => Some(Error::new(Code::Aborted, "the call was aborted; nothing was changed")),
-            _ => Some(Error::new(
+        self.given_up().map(|reason| match reason {
+            GiveUp::Aborted => Error::new(Code::Aborted, "the call was aborted; nothing was changed"),
+            GiveUp::TimedOut => Error::new(
                 Code::Timeout,
                 "the call took longer than its timeout; nothing was changed",
-            )),
-        }
+            ),
+        })
     }
 }
 
@@ -411,6 +479,12 @@ pub trait Task: Send {
     /// during `run`.
     fn watch(&self) -> Option<&Arc<Watch>> {
         None
+    }
+
+    /// Where it stands among the tasks of one transaction: those that touch the
+    /// same rows have one name, so that transactions lock them in one order.
+    fn order(&self) -> &str {
+        ""
     }
 
     /// Called once: after the commit, or with why there was none.
@@ -436,6 +510,80 @@ pub trait Store: Send + Sync {
     /// `None` where the store has no such way.
     fn read_here(&self, read: &mut dyn FnMut(&mut dyn Tx) -> Result<()>) -> Option<Result<()>>;
 
+    /// Calls `heard` soon after another process changed what callers may
+    /// remember, such as API keys, and whenever such a change may have been
+    /// missed. A store that cannot never calls: callers look again by
+    /// themselves in any case. May wait for the network.
+    fn listen(&self, heard: Arc<dyn Fn() + Send + Sync>) {
+        drop(heard);
+    }
+
+    /// Whether blocks of numbers are reserved in transactions of their own,
+    /// because others would wait for the counter's row until the commit.
+    fn reserves_numbers_apart(&self) -> bool {
+        false
+    }
+
     /// Finishes what is queued, closes the files, then calls `done`.
     fn close(&self, done: Box<dyn FnOnce() + Send>);
+
+    /// Copies the database as it is at one moment to a new file while others
+    /// go on writing. Waits.
+    ///
+    /// # Errors
+    ///
+    /// `configuration_invalid` where the database has tools of its own for
+    /// this, and what the disk has to say.
+    fn backup(&self, _target: &Path, _progress: &mut dyn FnMut(BackupProgress)) -> Result<()> {
+        Err(Error::new(
+            Code::ConfigurationInvalid,
+            "a PostgreSQL database is backed up with tools of its own: use pg_dump, or its continuous archiving",
+        )
+        .with_param("database"))
+    }
+
+    /// Rewrites the database, so that nothing erased is left in unused parts
+    /// of it. Waits.
+    ///
+    /// # Errors
+    ///
+    /// `configuration_invalid` where the database does so by itself, and
+    /// `database_locked` while others use it.
+    fn compact(&self) -> Result<Compacted> {
+        Err(Error::new(
+            Code::ConfigurationInvalid,
+            "a PostgreSQL database is tidied by its autovacuum: there is nothing to do",
+        )
+        .with_param("database"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+
+    use super::*;
+
+    #[test]
+    fn a_watch_tells_its_listener_before_and_after() {
+        for register_first in [true, false] {
+            let watch = Watch::default();
+            let told = Arc::new(AtomicUsize::new(0));
+            let count = Arc::clone(&told);
+            let listener = move || {
+                count.fetch_add(1, Ordering::Relaxed);
+            };
+            if register_first {
+                watch.on_give_up(listener);
+                assert_eq!(told.load(Ordering::Relaxed), 0);
+                watch.give_up(GiveUp::TimedOut);
+            } else {
+                watch.give_up(GiveUp::TimedOut);
+                watch.on_give_up(listener);
+            }
+            assert_eq!(told.load(Ordering::Relaxed), 1);
+            watch.give_up(GiveUp::Aborted);
+            assert_eq!(watch.given_up(), Some(GiveUp::TimedOut));
+        }
+    }
 }

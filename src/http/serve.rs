@@ -38,7 +38,8 @@ use crate::{
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+/// What the files are that we make.
+pub(super) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 /// How long the database may take to say that it is there.
 const READY: Duration = Duration::from_secs(5);
 
@@ -232,7 +233,7 @@ impl App {
 
 /// The documentation loads what lies beside it, and nothing else.
 const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
-     connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// Whether the parameters come as a JSON body.
 fn takes_body(declared: &Operation) -> bool {
@@ -242,11 +243,12 @@ fn takes_body(declared: &Operation) -> bool {
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>> {
     let mut given = headers.get_all(IDEMPOTENCY_KEY).iter();
     let Some(first) = given.next() else { return Ok(None) };
-    match first.to_str() {
+    // In process any printable text is a key, so it is one here as well.
+    match std::str::from_utf8(first.as_bytes()) {
         Ok(key) if given.next().is_none() => Ok(Some(key.to_owned())),
         _ => Err(Error::invalid(
             "idempotencyKey",
-            "must be one header of 1 to 255 printable ASCII characters",
+            "must be one header of 1 to 255 printable characters in UTF-8",
         )),
     }
 }

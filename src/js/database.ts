@@ -2,12 +2,13 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InvalidRequestError } from './errors';
 
-const EXAMPLE = "such as 'file:./data/proyecta.db', a path, or ':memory:'";
+const EXAMPLE = "such as 'file:./data/proyecta.db', a path, ':memory:', or 'postgres://…'";
+const POSTGRES = /^postgres(?:ql)?:/i;
 
 /**
- * Where the database lies: an absolute path, or `:memory:`. Takes `file:` URLs,
- * absolute or relative to `folder`, and plain paths. Messages never quote the
- * value, for a URL of another database may hold a password.
+ * Where the database lies: an absolute path, `:memory:`, or the URL of a
+ * PostgreSQL server. Takes `file:` URLs, absolute or relative to `folder`, and
+ * plain paths. Messages never quote the value, for a URL may hold a password.
  */
 export function readDatabase(text: string, label: string, folder: string): string {
   if (text === ':memory:' || text === 'file::memory:') return ':memory:';
@@ -15,10 +16,19 @@ export function readDatabase(text: string, label: string, folder: string): strin
   const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(text)?.[1]?.toLowerCase();
   if (scheme === undefined) return resolve(folder, text);
   if (scheme === 'file') return fromUrl(text, label, folder);
-  if (scheme === 'postgres' || scheme === 'postgresql') {
-    throw wrong(`${label} names a PostgreSQL server; this release keeps its data in SQLite only, ${EXAMPLE}`);
-  }
-  throw wrong(`${label} has a scheme that is not known; it must be a SQLite file, ${EXAMPLE}`);
+  // The engine reads the rest: it knows the parameters.
+  if (POSTGRES.test(text)) return text.replace(POSTGRES, 'postgres:');
+  throw wrong(
+    `${label} has a scheme that is not known; it must be a SQLite file or a PostgreSQL server, ${EXAMPLE}`,
+  );
+}
+
+/** How a database may be shown: the address of a server, never who logs in and how. */
+export function showDatabase(database: string): string {
+  if (!POSTGRES.test(database)) return database;
+  // One @ at most: a second one may be part of a password, and so may what lies between them.
+  const address = /^postgres:\/\/(?:[^@]*@)?([^/?#@]*)(\/[^?#@]*)?(?:[?#][^@]*)?$/.exec(database);
+  return address === null ? 'postgres:' : `postgres://${address[1]}${address[2] ?? ''}`;
 }
 
 function fromUrl(text: string, label: string, folder: string): string {

@@ -10,6 +10,7 @@ use super::{
 use crate::domain::{
     self,
     country::Country,
+    custom_field::MAX_PASSWORD_CHARACTERS,
     customer::{MAX_KEY_CHARACTERS, MAX_NAME_CHARACTERS, MAX_RECIPIENTS, Patch, Status},
     email::Email,
     id::CustomerId,
@@ -208,7 +209,7 @@ input! {
         /// `cus_…`
         "customerId" customer_id: CustomerId,
         /// What the person typed.
-        "password" password: Loose<256>,
+        "password" password: Loose<MAX_PASSWORD_CHARACTERS>,
         /// Key of a `password` custom field; the sign-up form's password by default.
         "field" field: Option<Text<40>>,
     }

@@ -12,4 +12,4 @@ pub mod shape;
 pub mod signup_form;
 pub mod store;
 
-pub use operation::{Effect, Op, Operation, Output, manifest};
+pub use operation::{Effect, NOUNS, Op, Operation, Output, manifest};

@@ -9,7 +9,7 @@ use super::{
     shape::{Shape, paragraph},
     signup_form, store,
 };
-use crate::error::Code;
+use crate::error::{Code, Result};
 
 /// Whether an operation changes anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +54,25 @@ pub struct Operation {
     pub output: Output,
 }
 
+/// The nouns that operations are named after, in the documentation's order,
+/// with what each is.
+pub const NOUNS: &[(&str, &str)] = &[
+    (
+        "customers",
+        "Whoever is charged: a person, an organisation, or a project.",
+    ),
+    (
+        "customFields",
+        "What a store asks of its customers beyond the basics; the values lie in `attributes`.",
+    ),
+    (
+        "signupForm",
+        "What a sign-up page asks for, and taking what a person filled in.",
+    ),
+    ("events", "What happened, in order and without gaps."),
+    ("store", "The tenant that an API key belongs to."),
+];
+
 macro_rules! operations {
     ($($(#[doc = $doc:literal])+ $variant:ident $name:literal $method:literal $path:literal $effect:ident $([$id:literal])? $($upload:ident)? ($input:ty) -> $output:expr;)*) => {
         /// Every operation.
@@ -83,6 +102,13 @@ macro_rules! operations {
                         };
                         &DECLARATION
                     })*
+                }
+            }
+
+            /// Checks an input without doing anything with it.
+            pub fn check(self, input: Value) -> Result<()> {
+                match self {
+                    $(Self::$variant => <$input as Input>::read_input(input).map(drop),)*
                 }
             }
         }

@@ -46,14 +46,18 @@ impl<const MAX: usize> Param for Text<MAX> {
     }
 }
 
-/// Text that may be empty and is taken as it is.
+/// Text of `MIN` to `MAX` characters that is taken as it is; it may be empty
+/// unless `MIN` says otherwise.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Loose<const MAX: usize>(pub String);
+pub struct Loose<const MAX: usize, const MIN: usize = 0>(pub String);
 
-impl<const MAX: usize> Param for Loose<MAX> {
-    const TYPE: Type = Type::Text(MAX);
+impl<const MAX: usize, const MIN: usize> Param for Loose<MAX, MIN> {
+    const TYPE: Type = Type::Loose(MIN, MAX);
     fn read(value: Value, at: &Path<'_>) -> Result<Self> {
         let text = string(value, at)?;
+        if text.chars().take(MIN).count() < MIN {
+            return Err(at.refuse(format!("must have at least {MIN} characters")));
+        }
         checked(at, text::within(&text, MAX))?;
         Ok(Self(text))
     }
@@ -157,7 +161,7 @@ text_param! {
 pub struct EmailKey(pub String);
 
 impl Param for EmailKey {
-    const TYPE: Type = Type::Email;
+    const TYPE: Type = Type::Loose(0, email::MAX_CHARACTERS);
     fn read(value: Value, at: &Path<'_>) -> Result<Self> {
         let given = string(value, at)?;
         checked(at, text::within(&given, email::MAX_CHARACTERS))?;

@@ -32,8 +32,10 @@ pub struct Field {
 /// What a member holds.
 #[derive(Debug)]
 pub enum Type {
-    /// Text of at most so many characters.
+    /// Text of at most so many characters, and more than space.
     Text(usize),
+    /// Text of at least and at most so many characters, taken as it is.
+    Loose(usize, usize),
     /// An e-mail address.
     Email,
     /// A phone number, E.164 or Korean.
@@ -68,7 +70,7 @@ impl Type {
     /// As the manifest describes it; collects the shapes it refers to.
     pub fn describe(&'static self, shapes: &mut Vec<&'static Shape>) -> Value {
         match self {
-            Self::Text(max) => json!({ "kind": "text", "max": max }),
+            Self::Text(max) | Self::Loose(_, max) => json!({ "kind": "text", "max": max }),
             Self::Email => json!({ "kind": "email" }),
             Self::Phone => json!({ "kind": "phone" }),
             Self::Country => json!({ "kind": "country" }),

@@ -7,7 +7,16 @@ use super::{
     param::{AttributesChange, Loose, Maybe, MetadataChange, Text, Whole},
     read::{answer, input},
 };
-use crate::domain::{email::Email, id::SignupFormId, instant::Instant, phone::Phone, signup_form::Account};
+use crate::domain::{
+    custom_field::{MAX_PASSWORD_CHARACTERS, MIN_PASSWORD_CHARACTERS},
+    email::Email,
+    id::SignupFormId,
+    instant::Instant,
+    phone::Phone,
+    signup_form::Account,
+};
+
+type Password = Loose<MAX_PASSWORD_CHARACTERS, MIN_PASSWORD_CHARACTERS>;
 
 input! {
     /// Nothing.
@@ -70,7 +79,7 @@ input! {
         /// E-mail address.
         "email" email: Option<Email>,
         /// Password, 8 to 256 characters; only its argon2id hash is kept.
-        "password" password: Option<Loose<256>>,
+        "password" password: Option<Password>,
         /// Consent to marketing by channel.
         "marketing" marketing: Option<MarketingInput>,
         /// Postal address.

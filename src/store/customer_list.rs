@@ -112,13 +112,22 @@ impl Statement {
     }
 
     /// A select of the numbers of all customers that can match.
-    fn candidates<D: Driver + ?Sized>(&mut self, driver: &D, query: &Query, tokens: &[String]) {
+    /// Combined by `union all`, the first is there before the last is looked for;
+    /// by `union`, none is there twice.
+    fn candidates<D: Driver + ?Sized>(
+        &mut self,
+        driver: &D,
+        store: StoreNo,
+        query: &Query,
+        tokens: &[String],
+        combined: &str,
+    ) {
         if tokens.is_empty() {
             let from = self.text(&query.folded);
             let until = self.text(format!("{}\u{10ffff}", query.folded));
             for column in ["name_fold", "email_fold"] {
                 if column == "email_fold" {
-                    self.sql.push_str(" union ");
+                    self.sql.push_str(&format!(" {combined} "));
                 }
                 self.sql.push_str(&format!(
                     "select number from customers where store = ?1 and deleted_at is null and {column} >= ?{from} and {column} < ?{until}"
@@ -126,14 +135,14 @@ impl Statement {
             }
         } else {
             let at = self.push(Owned::Tokens(tokens.to_vec()));
-            self.sql.push_str(&driver.matching(at));
+            self.sql.push_str(&driver.matching(store, at));
         }
         if query.may_be_id(CustomerId::PREFIX) {
             // Ids are ASCII below '~', so this is the end of the prefix.
             let from = self.text(&query.typed);
             let until = self.text(format!("{}~", query.typed));
             self.sql.push_str(&format!(
-                " union select number from customers where store = ?1 and id >= ?{from} and id < ?{until}"
+                " {combined} select number from customers where store = ?1 and id >= ?{from} and id < ?{until}"
             ));
         }
     }
@@ -142,8 +151,8 @@ impl Statement {
 /// The tokens of a text that tell most: rare ones, else those that look rare.
 /// Walking the lists of `use` and `ser` for `user4711` would take longer than
 /// everything else.
-fn telling<D: Driver + ?Sized>(driver: &mut D, mut tokens: Vec<String>) -> Result<Vec<String>> {
-    if tokens.len() <= 2 {
+fn telling<D: Driver + ?Sized>(driver: &mut D, store: StoreNo, mut tokens: Vec<String>) -> Result<Vec<String>> {
+    if tokens.len() <= 2 || !driver.counts_tokens() {
         return Ok(tokens);
     }
     // Digits and syllables tell more than letters. (All have the store's mark.)
@@ -161,7 +170,7 @@ fn telling<D: Driver + ?Sized>(driver: &mut D, mut tokens: Vec<String>) -> Resul
     };
     tokens.sort_by_key(|token| std::cmp::Reverse(tells(token)));
     for token in tokens.iter().take(LOOKED_AT) {
-        if count_token(driver, token, RARE)? < RARE {
+        if count_token(driver, store, token, RARE)? < RARE {
             return Ok(vec![token.clone()]);
         }
     }
@@ -169,8 +178,8 @@ fn telling<D: Driver + ?Sized>(driver: &mut D, mut tokens: Vec<String>) -> Resul
     Ok(tokens)
 }
 
-fn count_token<D: Driver + ?Sized>(driver: &mut D, token: &str, limit: i64) -> Result<i64> {
-    let matching = driver.matching(1);
+fn count_token<D: Driver + ?Sized>(driver: &mut D, store: StoreNo, token: &str, limit: i64) -> Result<i64> {
+    let matching = driver.matching(store, 1);
     let sql = format!("select count(*) from (select number from ({matching}) as candidate limit ?2) as counted");
     let values = [Value::Tokens(&[token.to_owned()]), limit.into()];
     Ok(query_one(driver, &sql, &values, &mut |row| row.integer(0))?.unwrap_or(0))
@@ -187,11 +196,11 @@ enum Plan {
 }
 
 fn plan<D: Driver + ?Sized>(driver: &mut D, store: StoreNo, query: &Query) -> Result<Plan> {
-    let tokens = telling(driver, query.tokens(store))?;
+    let tokens = telling(driver, store, query.tokens(store))?;
     let mut statement = Statement::new();
     statement.push(Owned::Integer(store));
     statement.sql.push_str("select number from (");
-    statement.candidates(driver, query, &tokens);
+    statement.candidates(driver, store, query, &tokens, "union all");
     let limit = statement.push(Owned::Integer(FEW + 1));
     statement.sql.push_str(&format!(") as candidate limit ?{limit}"));
     let (sql, values) = statement.parts();
@@ -222,7 +231,9 @@ fn add_query<D: Driver + ?Sized>(statement: &mut Statement, driver: &D, store: S
         }
         Plan::Tokens(tokens) => {
             statement.sql.push_str(" and number in (");
-            statement.candidates(driver, query, &tokens);
+            // All of them are read in any case. PostgreSQL begins with a set and
+            // looks each row up; a list it might read again for every row.
+            statement.candidates(driver, store, query, &tokens, "union");
             statement.sql.push(')');
         }
     }
@@ -283,7 +294,7 @@ pub(super) fn count<D: Driver + ?Sized>(driver: &mut D, store: StoreNo, list: &C
     statement.sql.push_str("select count(*) from customers");
     statement.filters(list);
     if let Some(query) = &list.query {
-        let tokens = telling(driver, query.tokens(store))?;
+        let tokens = telling(driver, store, query.tokens(store))?;
         add_query(&mut statement, driver, store, query, Plan::Tokens(tokens));
     }
     Ok(statement)

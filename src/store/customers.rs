@@ -226,7 +226,7 @@ fn insert_reference<D: Driver + ?Sized>(
         value.into(),
         id.as_str().into(),
     ];
-    driver.execute(INSERT_REFERENCE, &values).map(drop)
+    driver.execute(INSERT_REFERENCE, &values)
 }
 
 fn folded_email(customer: &Customer) -> &str {
@@ -279,7 +279,7 @@ fn write_row<D: Driver + ?Sized>(driver: &mut D, sql: &str, store: StoreNo, cust
         attributes.as_str().into(),
         metadata.as_str().into(),
     ];
-    driver.execute(sql, &values).map(drop)
+    driver.execute(sql, &values)
 }
 
 pub(super) fn json<T: Serialize>(value: &T) -> Result<String> {

@@ -88,18 +88,35 @@ fn unexpected_null(column: usize) -> Error {
 
 /// Statements of one transaction.
 pub trait Driver {
-    /// Runs a statement that changes something; gives the number of rows.
-    fn execute(&mut self, sql: &str, values: &[Value<'_>]) -> Result<usize>;
+    /// Runs a statement that changes something. Its error may come as late as
+    /// with the next query, or with the commit.
+    fn execute(&mut self, sql: &str, values: &[Value<'_>]) -> Result<()>;
 
     /// Runs a select and hands each row over.
     fn query(&mut self, sql: &str, values: &[Value<'_>], each: &mut dyn FnMut(&dyn Row) -> Result<()>) -> Result<()>;
 
+    /// A select whose one text says what the database is and which version.
+    fn version_query(&self) -> &'static str {
+        "select version()"
+    }
+
     /// Whether the database has a table of this name.
     fn has_table(&mut self, name: &str) -> Result<bool>;
 
-    /// The text of a select for the numbers of the customers that have all
-    /// tokens of the parameter `?n`, newest numbers first.
-    fn matching(&self, parameter: usize) -> String;
+    /// The text of a select for the numbers of the store's customers that have
+    /// all tokens of the parameter `?n`.
+    fn matching(&self, store: i64, parameter: usize) -> String;
+
+    /// Whether a search should look for its rare tokens itself, because the
+    /// index walks the lists of all that it is asked for.
+    fn counts_tokens(&self) -> bool;
+
+    /// Tells other processes, once this transaction is committed, that what
+    /// they remember may be over. Where that is not possible they find out by
+    /// themselves, later.
+    fn announce(&mut self) -> Result<()> {
+        Ok(())
+    }
 
     /// Makes a customer findable by these tokens.
     fn put_tokens(&mut self, store: i64, number: i64, tokens: &[String]) -> Result<()>;

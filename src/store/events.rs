@@ -31,7 +31,7 @@ impl<D: Driver> EventRows for D {
             event.request_id.into(),
             event.at.micros().into(),
         ];
-        self.execute(INSERT, &values).map(drop)
+        self.execute(INSERT, &values)
     }
 
     fn has_unnumbered_events(&mut self, store: StoreNo) -> Result<bool> {
@@ -72,7 +72,7 @@ impl<D: Driver> EventRows for D {
     }
 
     fn erase_events(&mut self, store: StoreNo, subject: &str) -> Result<()> {
-        self.execute(ERASE, &[store.into(), subject.into()]).map(drop)
+        self.execute(ERASE, &[store.into(), subject.into()])
     }
 }
 

@@ -85,7 +85,7 @@ impl<D: Driver> FormRows for D {
     fn delete_custom_field(&mut self, store: StoreNo, field: &CustomFieldRecord) -> Result<()> {
         let key = &field.definition.key;
         self.execute(DELETE_FIELD, &[store.into(), key.into()])?;
-        self.execute(DELETE_HASHES, &[store.into(), key.into()]).map(drop)
+        self.execute(DELETE_HASHES, &[store.into(), key.into()])
     }
 
     fn signup_form(&mut self, store: StoreNo, lock: bool) -> Result<Option<SignupFormRecord>> {
@@ -115,7 +115,7 @@ impl<D: Driver> FormRows for D {
             record.created_at.micros().into(),
             record.updated_at.micros().into(),
         ];
-        self.execute(SAVE_FORM, &values).map(drop)
+        self.execute(SAVE_FORM, &values)
     }
 }
 
@@ -136,7 +136,7 @@ fn write_field<D: Driver + ?Sized>(driver: &mut D, sql: &str, store: StoreNo, fi
         field.created_at.micros().into(),
         field.updated_at.micros().into(),
     ];
-    driver.execute(sql, &values).map(drop)
+    driver.execute(sql, &values)
 }
 
 fn map_field(row: &dyn Row) -> Result<CustomFieldRecord> {

@@ -4,7 +4,7 @@ use super::driver::{Driver, query_one};
 use crate::{
     domain::instant::Instant,
     engine::port::{FirstAnswer, IdempotencyRows, KeptAnswer, StoreNo},
-    error::Result,
+    error::{Code, Error, Result},
 };
 
 const FIRST: &str = "select body, answer from idempotency_keys where store = ?1 and operation = ?2 and key = ?3 and \
@@ -12,7 +12,7 @@ const FIRST: &str = "select body, answer from idempotency_keys where store = ?1 
 const KEEP: &str = "insert into idempotency_keys (store, operation, key, body, answer, subject, created_at, expires_at) \
      values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) on conflict (store, operation, key) do update set body = excluded.body, \
      answer = excluded.answer, subject = excluded.subject, created_at = excluded.created_at, \
-     expires_at = excluded.expires_at";
+     expires_at = excluded.expires_at where idempotency_keys.expires_at <= excluded.created_at returning 1";
 const ERASE: &str = "update idempotency_keys set answer = null where store = ?1 and subject = ?2";
 // A few at a time, beside a write that pays for a commit anyway.
 const REMOVE_EXPIRED: &str = "delete from idempotency_keys where store = ?1 and expires_at <= ?2 and (operation, key) in \
@@ -50,15 +50,21 @@ impl<D: Driver> IdempotencyRows for D {
             kept.at.micros().into(),
             kept.expires.micros().into(),
         ];
-        self.execute(KEEP, &values).map(drop)
+        // Somebody else kept the first answer since this one was begun.
+        match query_one(self, KEEP, &values, &mut |_| Ok(()))? {
+            Some(()) => Ok(()),
+            None => Err(Error::new(
+                Code::WriteConflict,
+                "another call with the same idempotency key was faster",
+            )),
+        }
     }
 
     fn erase_answers(&mut self, store: StoreNo, subject: &str) -> Result<()> {
-        self.execute(ERASE, &[store.into(), subject.into()]).map(drop)
+        self.execute(ERASE, &[store.into(), subject.into()])
     }
 
     fn remove_expired_answers(&mut self, store: StoreNo, now: Instant) -> Result<()> {
         self.execute(REMOVE_EXPIRED, &[store.into(), now.micros().into()])
-            .map(drop)
     }
 }

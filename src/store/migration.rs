@@ -34,6 +34,23 @@ pub trait Dialect {
     fn search_index(&self, name: &str) -> Vec<String>;
 }
 
+/// The names of all tables, for drivers that must tell them from other names.
+#[cfg(feature = "postgres")]
+pub fn tables() -> Vec<&'static str> {
+    let named = |text: &'static str| {
+        let lines = text.lines().filter_map(|line| {
+            line.strip_prefix("create table ")
+                .or_else(|| line.strip_prefix("{search "))
+        });
+        lines.map(|rest| rest.split([' ', '}', '(']).next().unwrap_or(rest))
+    };
+    MIGRATIONS
+        .iter()
+        .flat_map(|migration| named(migration.text))
+        .chain(["schema_migrations"])
+        .collect()
+}
+
 /// The number of the newest migration that this version knows.
 pub fn newest() -> i64 {
     MIGRATIONS.last().map_or(0, |migration| migration.number)
@@ -76,11 +93,26 @@ pub fn is_current<D: Driver>(driver: &mut D) -> Result<bool> {
     Ok(applied == newest())
 }
 
+/// Makes what a migration starts from, where it is not there yet.
+pub fn prepare<D: Driver>(driver: &mut D, dialect: &dyn Dialect) -> Result<()> {
+    let table = "create table if not exists schema_migrations (number {bigint} not null primary key, applied_at {bigint} not null) {strict}";
+    driver.execute(&expand(table, dialect), &[])?;
+    // The row that whoever migrates holds until the end.
+    driver.execute(
+        "insert into schema_migrations (number, applied_at) values (0, 0) on conflict (number) do nothing",
+        &[],
+    )
+}
+
 /// Applies what is missing. Runs inside one transaction that excludes other
 /// processes, so that many may start at once.
 pub fn migrate<D: Driver>(driver: &mut D, dialect: &dyn Dialect, now: Instant) -> Result<()> {
-    let table = "create table if not exists schema_migrations (number {bigint} not null primary key, applied_at {bigint} not null) {strict}";
-    driver.execute(&expand(table, dialect), &[])?;
+    query_one(
+        driver,
+        "select number from schema_migrations where number = 0 /*lock*/",
+        &[],
+        &mut |_| Ok(()),
+    )?;
     let applied = applied(driver)?;
     refuse_newer(applied)?;
     for migration in MIGRATIONS.iter().filter(|migration| migration.number > applied) {
@@ -92,8 +124,8 @@ pub fn migrate<D: Driver>(driver: &mut D, dialect: &dyn Dialect, now: Instant) -
                 Some(index) => dialect
                     .search_index(index)
                     .iter()
-                    .try_for_each(|made| driver.execute(made, &[]).map(drop))?,
-                None => drop(driver.execute(&expand(statement, dialect), &[])?),
+                    .try_for_each(|made| driver.execute(made, &[]))?,
+                None => driver.execute(&expand(statement, dialect), &[])?,
             }
         }
         let values = [migration.number.into(), now.micros().into()];

@@ -3,17 +3,20 @@
 use std::sync::{Arc, mpsc};
 
 use serde_json::Value;
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::{Builder, Handle, Runtime};
 
 use crate::{
     engine::{
         Answered, Call, Engine, Reply, Session, SessionOptions,
-        port::{Clock, Watch},
+        port::{Clock, Store, Watch},
         system::{SystemClock, SystemIds},
     },
     error::{Error, Result},
     ops::Op,
-    store::sqlite::{Options, SqliteStore},
+    store::{
+        self,
+        sqlite::{Options, SqliteStore},
+    },
 };
 
 /// A database in use.
@@ -28,13 +31,28 @@ impl Running {
         Self::try_start(options, SessionOptions::default()).expect("the database opens")
     }
 
+    /// Opens whatever database a text names, `postgres://…` too.
+    pub fn start_on(database: &str) -> Self {
+        Self::try_start_on(database, SessionOptions::default()).expect("the database opens")
+    }
+
+    /// Opens whatever database a text names, with whatever key and settings.
+    pub fn try_start_on(database: &str, session: SessionOptions) -> Result<Self> {
+        Self::try_open(session, |blocking| store::open(database, SystemClock.now(), blocking))
+    }
+
     /// Opens a database with whatever key and settings.
     pub fn try_start(options: &Options, session: SessionOptions) -> Result<Self> {
+        Self::try_open(session, |blocking| {
+            Ok(Arc::new(SqliteStore::open(options, SystemClock.now(), blocking)?))
+        })
+    }
+
+    fn try_open(session: SessionOptions, open: impl FnOnce(Handle) -> Result<Arc<dyn Store>>) -> Result<Self> {
         let runtime = Builder::new_current_thread().build().expect("a runtime");
         let blocking = runtime.handle().clone();
-        let store = SqliteStore::open(options, SystemClock.now(), blocking.clone())?;
         let engine = Engine::new(
-            Arc::new(store),
+            open(blocking.clone())?,
             Arc::new(SystemClock),
             Arc::new(SystemIds::default()),
             blocking,

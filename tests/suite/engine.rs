@@ -1,6 +1,6 @@
 //! Promises of the engine that need more than one thread, process or run.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use proyecta::{
@@ -10,94 +10,6 @@ use serde_json::{Value, json};
 
 fn text<'a>(value: &'a Value, name: &str) -> &'a str {
     value[name].as_str().unwrap()
-}
-
-#[test]
-fn one_address_is_one_customer_on_many_engines() {
-    let folder = tempfile::tempdir().unwrap();
-    let options = Options::file(folder.path().join("a.db"));
-    let engines: Vec<Running> = (0..3).map(|_| Running::start(&options)).collect();
-    let spellings = ["kim@example.com", "KIM@example.com", " Kim@Example.COM "];
-    let answers: Vec<_> = (0..300)
-        .map(|n| {
-            engines[n % 3].begin(
-                Op::CustomersCreate,
-                &json!({ "email": spellings[n % 7 % 3], "name": n.to_string() }),
-                None,
-            )
-        })
-        .collect();
-    let answers: Vec<Value> = answers
-        .into_iter()
-        .map(|answer| answer.recv().unwrap().unwrap())
-        .collect();
-    assert!(
-        answers.iter().all(|answer| *answer == answers[0]),
-        "the first one comes back unchanged"
-    );
-    let events = engines[0].call(Op::EventsList, &json!({})).unwrap();
-    assert_eq!(events["data"].as_array().unwrap().len(), 1);
-}
-
-#[test]
-fn a_new_file_may_be_opened_by_many_at_once() {
-    let folder = tempfile::tempdir().unwrap();
-    let options = Options::file(folder.path().join("a.db"));
-    let stores: HashSet<String> = std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..8)
-            .map(|_| {
-                scope.spawn(|| text(&Running::start(&options).call(Op::StoreGet, &json!({})).unwrap(), "id").to_owned())
-            })
-            .collect();
-        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
-    });
-    assert_eq!(stores.len(), 1, "one store, whoever made it");
-}
-
-#[test]
-fn events_have_places_without_gaps_whoever_wrote_them() {
-    let folder = tempfile::tempdir().unwrap();
-    let options = Options::file(folder.path().join("a.db"));
-    let engines: Vec<Running> = (0..2).map(|_| Running::start(&options)).collect();
-    let mut seen = Vec::new();
-    let mut after = 0;
-    for round in 0..20 {
-        let created: Vec<_> = (0..100)
-            .map(|n| {
-                engines[n % 2].begin(
-                    Op::CustomersCreate,
-                    &json!({ "email": format!("u{round}-{n}@example.com") }),
-                    None,
-                )
-            })
-            .collect();
-        // Read while they are being written: what is seen stays in its place.
-        while let Some(page) = next_events(&engines[round % 2], after) {
-            after = *page.last().unwrap();
-            seen.extend(page);
-        }
-        created
-            .into_iter()
-            .for_each(|answer| drop(answer.recv().unwrap().unwrap()));
-    }
-    while let Some(page) = next_events(&engines[0], after) {
-        after = *page.last().unwrap();
-        seen.extend(page);
-    }
-    assert_eq!(seen, (1..=2000).collect::<Vec<i64>>());
-}
-
-fn next_events(engine: &Running, after: i64) -> Option<Vec<i64>> {
-    let page = engine
-        .call(Op::EventsList, &json!({ "after": after, "limit": 100 }))
-        .unwrap();
-    let seqs: Vec<i64> = page["data"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|event| event["seq"].as_i64().unwrap())
-        .collect();
-    Some(seqs).filter(|seqs| !seqs.is_empty())
 }
 
 #[test]

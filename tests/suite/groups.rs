@@ -10,10 +10,11 @@ use proyecta::{
     engine::port::{GiveUp, Task, Tx, Watch},
     error::{Code, Error, Result},
     ops::Op,
-    store::sqlite::Options,
     testing::Running,
 };
 use serde_json::json;
+
+use super::place::{Place, on_each};
 
 type Outcomes = mpsc::Sender<(usize, Result<()>)>;
 
@@ -79,7 +80,10 @@ fn reserved(running: &Running, index: usize) -> bool {
 
 #[test]
 fn a_failed_task_leaves_nothing_and_takes_nobody_along() {
-    let running = Running::start(&Options::memory());
+    on_each(|place| mixed_tasks(&place.start()));
+}
+
+fn mixed_tasks(running: &Running) {
     let (send, receive) = mpsc::channel();
     let scripts: Vec<Then> = (0..200)
         .map(|index| match index % 7 {
@@ -111,7 +115,7 @@ fn a_failed_task_leaves_nothing_and_takes_nobody_along() {
         assert_eq!(outcome.err().map(|error| error.code()), expected, "task {index}");
     }
     for (index, then) in scripts.iter().enumerate() {
-        assert_eq!(reserved(&running, index), *then == Then::Succeed, "task {index}");
+        assert_eq!(reserved(running, index), *then == Then::Succeed, "task {index}");
     }
     assert!(
         runs.load(Ordering::Relaxed) > scripts.len(),
@@ -121,7 +125,10 @@ fn a_failed_task_leaves_nothing_and_takes_nobody_along() {
 
 #[test]
 fn a_caller_who_gave_up_changes_nothing() {
-    let running = Running::start(&Options::memory());
+    on_each(|place| given_up_tasks(&place.start()));
+}
+
+fn given_up_tasks(running: &Running) {
     let (send, receive) = mpsc::channel();
     for (index, reason) in [(0, GiveUp::Aborted), (1, GiveUp::TimedOut)] {
         let watch = Arc::new(Watch::default());
@@ -141,14 +148,16 @@ fn a_caller_who_gave_up_changes_nothing() {
         .collect();
     codes.sort_by_key(|(index, _)| *index);
     assert_eq!(codes, [(0, Code::Aborted), (1, Code::Timeout)]);
-    assert!(!reserved(&running, 0) && !reserved(&running, 1));
+    assert!(!reserved(running, 0) && !reserved(running, 1));
 }
 
 #[test]
 fn closing_finishes_what_was_accepted() {
-    let folder = tempfile::tempdir().unwrap();
-    let options = Options::file(folder.path().join("a.db"));
-    let running = Running::start(&options);
+    on_each(close_with_work_in_hand);
+}
+
+fn close_with_work_in_hand(place: &Place) {
+    let running = place.start();
     // The first one reserves the numbers of those that follow.
     running
         .call(Op::CustomersCreate, &json!({ "email": "first@example.com" }))
@@ -164,7 +173,7 @@ fn closing_finishes_what_was_accepted() {
         .collect();
     running.close();
     assert!(waiting.into_iter().all(|answer| answer.recv().unwrap().is_ok()));
-    let again = Running::start(&options);
+    let again = place.start();
     let page = again
         .call(Op::CustomersList, &json!({ "limit": 1, "expand": ["total"] }))
         .unwrap();

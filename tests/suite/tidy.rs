@@ -62,7 +62,10 @@ fn the_domain_is_pure() {
         "crate::store",
         "crate::import",
         "crate::spreadsheet",
+        "crate::remote",
         "crate::addon",
+        "crate::cli",
+        "crate::export",
     ];
     assert_clean("domain", &world, "the domain sees no other layer");
     let effects = [
@@ -92,7 +95,10 @@ fn arrows_point_inwards() {
             "crate::store",
             "crate::import",
             "crate::spreadsheet",
+            "crate::remote",
             "crate::addon",
+            "crate::cli",
+            "crate::export",
         ],
         "ops see the domain only",
     );
@@ -102,7 +108,10 @@ fn arrows_point_inwards() {
             "crate::store",
             "crate::import",
             "crate::spreadsheet",
+            "crate::remote",
             "crate::addon",
+            "crate::cli",
+            "crate::export",
             "rusqlite",
             "napi::",
         ],
@@ -110,7 +119,14 @@ fn arrows_point_inwards() {
     );
     assert_clean(
         "store",
-        &["crate::import", "crate::spreadsheet", "crate::addon", "napi::"],
+        &[
+            "crate::import",
+            "crate::export",
+            "crate::spreadsheet",
+            "crate::addon",
+            "crate::cli",
+            "napi::",
+        ],
         "a store knows no front",
     );
     let ours = [
@@ -120,13 +136,39 @@ fn arrows_point_inwards() {
         "crate::engine",
         "crate::store",
         "crate::import",
+        "crate::export",
         "crate::addon",
+        "crate::cli",
     ];
     assert_clean("spreadsheet", &ours, "spreadsheets know nothing of customers");
     assert_clean(
         "import",
         &["crate::store", "crate::addon", "napi::"],
         "the import layer knows no database and no front",
+    );
+    assert_clean(
+        "remote",
+        &[
+            "crate::store",
+            "crate::http",
+            "crate::cli",
+            "crate::addon",
+            "rusqlite",
+            "napi::",
+            "Engine",
+            "Session",
+        ],
+        "the remote client knows the engine's calls and answers, and nothing that carries them out",
+    );
+    assert_clean(
+        "export",
+        &["crate::store", "crate::addon", "crate::cli", "napi::"],
+        "the export layer knows no database and no front",
+    );
+    assert_clean(
+        "cli",
+        &["crate::addon", "napi", "rusqlite", "select ", "insert into"],
+        "the command line opens stores and knows none of them from inside",
     );
     assert_clean(
         "http",

@@ -104,7 +104,7 @@ impl SqliteDriver {
             return Ok(());
         }
         let values = [search_row(store, number)?.into(), Value::Text(&tokens.join(" "))];
-        self.execute(sql, &values).map(drop)
+        self.execute(sql, &values)
     }
 
     pub(super) fn rollback(&mut self) {
@@ -143,11 +143,11 @@ fn bind(statement: &mut Statement<'_>, values: &[Value<'_>]) -> rusqlite::Result
 }
 
 impl Driver for SqliteDriver {
-    fn execute(&mut self, sql: &str, values: &[Value<'_>]) -> Result<usize> {
+    fn execute(&mut self, sql: &str, values: &[Value<'_>]) -> Result<()> {
         self.wrote = true;
         let mut statement = self.connection.prepare_cached(sql).map_err(translate)?;
         bind(&mut statement, values).map_err(translate)?;
-        statement.raw_execute().map_err(translate)
+        statement.raw_execute().map(drop).map_err(translate)
     }
 
     fn query(&mut self, sql: &str, values: &[Value<'_>], each: &mut dyn FnMut(&dyn Row) -> Result<()>) -> Result<()> {
@@ -163,11 +163,20 @@ impl Driver for SqliteDriver {
         Ok(())
     }
 
+    fn version_query(&self) -> &'static str {
+        "select 'SQLite ' || sqlite_version()"
+    }
+
     fn has_table(&mut self, name: &str) -> Result<bool> {
         self.connection.table_exists(Some("main"), name).map_err(translate)
     }
 
-    fn matching(&self, parameter: usize) -> String {
+    fn counts_tokens(&self) -> bool {
+        true
+    }
+
+    // Tokens carry the store's mark.
+    fn matching(&self, _store: i64, parameter: usize) -> String {
         format!(
             "select rowid & {} as number from customer_search where customer_search match ?{parameter}",
             (1_i64 << NUMBER_BITS) - 1

@@ -3,6 +3,7 @@
 
 mod connection;
 mod driver;
+mod maintenance;
 mod point;
 mod pool;
 mod writer;
@@ -21,10 +22,10 @@ use self::{
     pool::ReaderPool,
     writer::Writer,
 };
-use super::migration;
+use super::{driver::Driver as _, migration};
 use crate::{
     domain::instant::Instant,
-    engine::port::{Store, Task, Tx},
+    engine::port::{BackupProgress, Compacted, Store, Task, Tx},
     error::{Code, Result},
 };
 
@@ -64,11 +65,27 @@ impl Options {
     }
 }
 
+/// The number of the last migration that a file has, without applying any;
+/// `None` for a file that is no database of ours yet.
+///
+/// # Errors
+///
+/// `database_not_found` for a file that is not there or cannot be opened, and
+/// `database_corrupt`.
+pub fn schema(options: &Options) -> Result<Option<i64>> {
+    let mut driver = SqliteDriver::new(open_connection(options, Purpose::Read)?);
+    match driver.has_table("schema_migrations")? {
+        true => migration::applied(&mut driver).map(Some),
+        false => Ok(None),
+    }
+}
+
 /// A store on SQLite.
 pub struct SqliteStore {
     /// For point reads on calling threads. `None` in memory, where the one
     /// connection is the writer's.
     point: Option<PointReaders>,
+    options: Options,
     readers: Option<Arc<ReaderPool>>,
     /// Dropped last: the last connection to close tidies the file up.
     writer: Writer,
@@ -82,7 +99,10 @@ impl SqliteStore {
         // Nothing to migrate, no lock: who only reads may start while another
         // process writes.
         if !migration::is_current(&mut write)? {
-            write.exclusively(|driver| migration::migrate(driver, &driver::SqliteDialect, now))?;
+            write.exclusively(|driver| {
+                migration::prepare(driver, &driver::SqliteDialect)?;
+                migration::migrate(driver, &driver::SqliteDialect, now)
+            })?;
         }
         let in_memory = options.location == Location::Memory;
         let point = if in_memory {
@@ -99,6 +119,7 @@ impl SqliteStore {
             writer: Writer::start(write),
             readers,
             point,
+            options: options.clone(),
         })
     }
 }
@@ -131,5 +152,13 @@ impl Store for SqliteStore {
             readers.close();
         }
         self.writer.close(done);
+    }
+
+    fn backup(&self, target: &Path, progress: &mut dyn FnMut(BackupProgress)) -> Result<()> {
+        maintenance::backup(&self.options, target, progress)
+    }
+
+    fn compact(&self) -> Result<Compacted> {
+        maintenance::compact(&self.options)
     }
 }
