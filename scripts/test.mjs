@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { buildDev, bundle, generate, TEST_FEATURES } from './build.mjs';
 import { ensureChromium } from './chromium.mjs';
+import { ensureProgram } from './lib/debian.mjs';
 import { ensureDependencies } from './lib/dependencies.mjs';
 import { startEveryPostgres } from './lib/postgres.mjs';
 import { checkRustComponents, checkTools } from './lib/preflight.mjs';
@@ -41,7 +42,8 @@ const SUITES = [
 
 // Each layer compiles without those above it, so no arrow between them points back.
 async function checkLayers() {
-  const features = [[], ['engine'], ['sqlite'], ['spreadsheet'], ['addon']];
+  const layers = ['engine', 'sqlite', 'postgres', 'spreadsheet', 'remote', 'http', 'server', 'addon'];
+  const features = [[], ...layers.map((layer) => [layer])];
   for (const names of features) {
     // As the tests choose them (`--examples` selects nothing here), so that fewer dependencies are
     // compiled in two variants.
@@ -52,6 +54,7 @@ async function checkLayers() {
 
 async function testRust() {
   const nextest = output('cargo', ['nextest', '--version']) !== null;
+  await ensureProgram('pgbouncer');
   // Every version that can be started here; the store suites run on each of them.
   const postgres = await startEveryPostgres();
   const env = { PROYECTA_TEST_POSTGRES_URLS: postgres.urls };
@@ -100,6 +103,7 @@ async function testJavaScript() {
   const file = join(ROOT, 'build/jest.json');
   await mkdir(join(ROOT, 'build'), { recursive: true });
   await rm(file, { force: true });
+  await ensureProgram('curl');
   // Without Chromium the page tests fail, and only they.
   const env = {
     PROYECTA_TEST_BUILT: '1',
