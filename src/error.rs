@@ -384,6 +384,11 @@ impl Error {
         self.0.param.as_deref()
     }
 
+    /// Facts that a program may use.
+    pub fn details(&self) -> Option<&Map<String, Value>> {
+        self.0.details.as_ref()
+    }
+
     /// The public message.
     pub fn message(&self) -> &str {
         &self.0.message

@@ -10,6 +10,7 @@
 //! - `spreadsheet`: tables in files;
 //! - `import`: from tables to the engine's batches;
 //! - `store`: SQL, once, and a driver per database;
+//! - `remote`: the same calls to another process' server;
 //! - `addon`: what Node loads;
 //! - `testing`: engines and failing disks for tests.
 

@@ -5,6 +5,10 @@
 mod suite {
     mod engine;
     mod groups;
+    mod http {
+        mod routes;
+        mod support;
+    }
     mod lists;
     mod many_engines;
     mod place;

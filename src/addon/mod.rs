@@ -5,8 +5,12 @@
 //! answers per wake-up of the event loop: one hop costs more than a read.
 
 mod completions;
+mod config;
 mod database;
+mod handler;
 mod import;
+mod io;
+mod server;
 mod session;
 
 use napi_derive::napi;

@@ -48,8 +48,22 @@ const LONG_INPUT: usize = 64 * 1024;
 pub enum Answered {
     /// JSON text.
     Json(String),
+    /// JSON text about an object that this call made.
+    Created(String),
+    /// The JSON text that the first call with this idempotency key got.
+    Replayed(String),
     /// A file's bytes.
     File(Vec<u8>),
+}
+
+impl Answered {
+    /// The JSON text, whatever it is about; a file has none.
+    pub fn json(self) -> Option<String> {
+        match self {
+            Self::Json(json) | Self::Created(json) | Self::Replayed(json) => Some(json),
+            Self::File(_) => None,
+        }
+    }
 }
 
 /// Gets the answer, on whatever thread it is ready. One that is dropped

@@ -27,7 +27,7 @@ pub(super) struct Header {
 pub(super) struct Command<R> {
     header: Header,
     run: R,
-    answer: Option<String>,
+    answer: Option<Answered>,
     reply: Reply,
 }
 
@@ -56,16 +56,16 @@ where
         let cx = header.session.context(header.request_id.as_deref());
         self.answer = None;
         let Some(key) = &header.key else {
-            self.answer = Some((self.run)(&cx, tx)?.json);
+            self.answer = Some((self.run)(&cx, tx)?.answered());
             return Ok(());
         };
         if let Some(first) = key.first_answer(&cx, tx, header.operation)? {
-            self.answer = Some(first);
+            self.answer = Some(Answered::Replayed(first));
             return Ok(());
         }
         let outcome = (self.run)(&cx, tx)?;
         key.keep(&cx, tx, header.operation, &outcome.json, &outcome.subject)?;
-        self.answer = Some(outcome.json);
+        self.answer = Some(outcome.answered());
         Ok(())
     }
 
@@ -81,6 +81,6 @@ where
         let Self { answer, reply, .. } = *self;
         let answer =
             outcome.and_then(|()| answer.ok_or_else(|| Error::internal("a command ended well without an answer")));
-        reply.send(answer.map(Answered::Json));
+        reply.send(answer);
     }
 }

@@ -46,6 +46,7 @@ fn outcome(record: CustomFieldRecord) -> Result<Outcome> {
     Ok(Outcome {
         json: to_json(&CustomField::from(record))?,
         subject,
+        created: false,
     })
 }
 
@@ -110,7 +111,7 @@ pub fn create(cx: &Context<'_>, tx: &mut dyn Tx, params: &CustomFieldCreateParam
         updated_at: cx.now,
     };
     tx.insert_custom_field(cx.store.no, &record)?;
-    saved(cx, tx, record)
+    saved(cx, tx, record).map(Outcome::new)
 }
 
 /// 11 characters of `0-9a-z` (StepPay V1 reference, section 1.5).
@@ -176,6 +177,7 @@ pub fn delete(cx: &Context<'_>, tx: &mut dyn Tx, params: &CustomFieldDeleteParam
     Ok(Outcome {
         json: to_json(&answer)?,
         subject,
+        created: false,
     })
 }
 

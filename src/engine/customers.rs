@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Context, attributes, changed_members, check_version,
+    Context, attributes,
+    call::Answered,
+    changed_members, check_version,
     numbers::NumberSource,
     port::{Found, Reference, Tx},
     to_json,
@@ -41,15 +43,32 @@ pub struct Outcome {
     pub json: String,
     /// The object's id.
     pub subject: String,
+    /// The object is new.
+    pub created: bool,
 }
 
 impl Outcome {
+    /// What the caller is told.
+    pub(super) fn answered(self) -> Answered {
+        if self.created {
+            Answered::Created(self.json)
+        } else {
+            Answered::Json(self.json)
+        }
+    }
+
+    /// Says that the object is new.
+    pub(super) fn new(self) -> Self {
+        Self { created: true, ..self }
+    }
+
     fn of(customer: Customer) -> Result<(Self, Customer)> {
         let json = to_json(&ops::Customer::from(customer.clone()))?;
         Ok((
             Self {
                 json,
                 subject: customer.id.as_str().to_owned(),
+                created: false,
             },
             customer,
         ))
@@ -149,7 +168,7 @@ pub(super) fn add(
         Some(&outcome.json),
         None,
     )?;
-    Ok(outcome)
+    Ok(outcome.new())
 }
 
 /// Checks everything about a new customer that needs the database; nothing
@@ -422,6 +441,7 @@ pub fn delete(cx: &Context<'_>, tx: &mut dyn Tx, params: &CustomerDeleteParams) 
     Ok(Outcome {
         json,
         subject: id.to_owned(),
+        created: false,
     })
 }
 

@@ -10,6 +10,7 @@ mod command;
 pub mod custom_fields;
 mod customer_list;
 pub mod customers;
+mod door;
 pub mod events;
 pub mod idempotency;
 pub mod import;

@@ -56,6 +56,12 @@ impl Engine {
         self.database.listen(heard);
     }
 
+    /// Tells whether the database has any API key. Answers on another thread.
+    pub fn has_any_key(&self, done: impl FnOnce(Result<bool>) + Send + 'static) {
+        let any = |tx: &mut dyn Tx| tx.api_keys(None).map(|keys| !keys.is_empty());
+        self.database.read(FnTask::boxed(None, any, done));
+    }
+
     /// Finishes what was accepted and closes the database.
     pub fn close(&self, done: Box<dyn FnOnce() + Send>) {
         self.database.close(done);
@@ -92,6 +98,7 @@ pub struct Session {
     pub(super) store: StoreRecord,
     pub(super) actor: Actor,
     pub(super) scope: Scope,
+    pub(super) key: Option<ApiKeyRecord>,
 }
 
 impl Session {
@@ -141,7 +148,8 @@ impl Session {
             engine,
             store,
             actor: actor(key.as_ref()),
-            scope: key.map_or(Scope::Full, |key| key.scope),
+            scope: key.as_ref().map_or(Scope::Full, |key| key.scope),
+            key,
         })
     }
 

@@ -68,7 +68,11 @@ pub fn update(cx: &Context<'_>, tx: &mut dyn Tx, params: &SignupFormUpdateParams
     if changed {
         cx.event(tx, "settings.updated", &subject, version, Some(&json), None)?;
     }
-    Ok(Outcome { json, subject })
+    Ok(Outcome {
+        json,
+        subject,
+        created: false,
+    })
 }
 
 fn apply(form: &mut Form, changes: &SignupFieldChanges) {

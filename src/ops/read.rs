@@ -176,7 +176,7 @@ impl Members<'_> {
 }
 
 /// Whether one is camelCase and the other snake_case of the same name.
-fn same_name(declared: &str, given: &str) -> bool {
+pub fn same_name(declared: &str, given: &str) -> bool {
     declared.len().abs_diff(given.len()) <= 4 && (camel(given) == declared || camel(declared) == given)
 }
 

@@ -115,8 +115,8 @@ impl Running {
 }
 
 fn parsed(answer: Answered) -> Result<Value> {
-    match answer {
-        Answered::Json(json) => serde_json::from_str(&json).map_err(|error| Error::internal(error.to_string())),
-        Answered::File(_) => Err(Error::internal("a file instead of JSON")),
+    match answer.json() {
+        Some(json) => serde_json::from_str(&json).map_err(|error| Error::internal(error.to_string())),
+        None => Err(Error::internal("a file instead of JSON")),
     }
 }

@@ -62,6 +62,7 @@ fn the_domain_is_pure() {
         "crate::store",
         "crate::import",
         "crate::spreadsheet",
+        "crate::remote",
         "crate::addon",
     ];
     assert_clean("domain", &world, "the domain sees no other layer");
@@ -92,6 +93,7 @@ fn arrows_point_inwards() {
             "crate::store",
             "crate::import",
             "crate::spreadsheet",
+            "crate::remote",
             "crate::addon",
         ],
         "ops see the domain only",
@@ -102,6 +104,7 @@ fn arrows_point_inwards() {
             "crate::store",
             "crate::import",
             "crate::spreadsheet",
+            "crate::remote",
             "crate::addon",
             "rusqlite",
             "napi::",
@@ -127,6 +130,20 @@ fn arrows_point_inwards() {
         "import",
         &["crate::store", "crate::addon", "napi::"],
         "the import layer knows no database and no front",
+    );
+    assert_clean(
+        "remote",
+        &[
+            "crate::store",
+            "crate::http",
+            "crate::cli",
+            "crate::addon",
+            "rusqlite",
+            "napi::",
+            "Engine",
+            "Session",
+        ],
+        "the remote client knows the engine's calls and answers, and nothing that carries them out",
     );
     assert_clean("addon", &["select ", "insert into", "rusqlite"], "a front has no SQL");
 }
