@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { DEV_FOLDER } from './build.mjs';
@@ -90,7 +90,10 @@ async function packOne({ manifest, files }, stage, dist) {
   const workshop = await mkdtemp(join(stage, `${name}-`));
   const folder = join(workshop, 'package');
   await mkdir(folder);
-  for (const [file, path] of Object.entries(files)) await copyFile(path, join(folder, file));
+  for (const [file, path] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, file)), { recursive: true });
+    await copyFile(path, join(folder, file));
+  }
   stripDebugInfo(folder, manifest.main);
   await writeFile(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   npmPack(folder, workshop, Object.keys(files));

@@ -9,8 +9,10 @@
 //! - `engine`: use cases over the ports it owns (store, clock, ids);
 //! - `spreadsheet`: tables in files;
 //! - `import`: from tables to the engine's batches;
+//! - `export`: the way back, from customers to a table;
 //! - `store`: SQL, once, and a driver per database;
 //! - `remote`: the same calls to another process' server;
+//! - `cli`: the command line;
 //! - `addon`: what Node loads;
 //! - `testing`: engines and failing disks for tests.
 
@@ -24,6 +26,8 @@ pub mod ops;
 pub mod cli;
 #[cfg(feature = "engine")]
 pub mod engine;
+#[cfg(feature = "spreadsheet")]
+pub mod export;
 #[cfg(feature = "http")]
 pub mod http;
 #[cfg(feature = "spreadsheet")]

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod suite {
+    mod admin;
     mod engine;
     mod groups;
     mod http {

@@ -1,7 +1,7 @@
 // What is in the tarballs, and what the usual checkers say of them.
 const { execFile } = require('node:child_process');
 const { readdirSync, readFileSync } = require('node:fs');
-const { join, resolve } = require('node:path');
+const { join, relative, resolve } = require('node:path');
 const { packageFolder, projectFolder, tarballs } = require('../support/package.js');
 
 const ROOT = resolve(__dirname, '../..');
@@ -42,7 +42,9 @@ test('the types are right in every resolution mode', async () => {
 });
 
 test('the root package holds exactly the listed files', () => {
-  const present = readdirSync(packageFolder).filter((name) => name !== 'node_modules');
+  const present = readdirSync(packageFolder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.parentPath.includes('sdk/node_modules'))
+    .map((entry) => relative(packageFolder, join(entry.parentPath, entry.name)));
   expect(present.sort()).toEqual([...committed.files, 'package.json'].sort());
 });
 

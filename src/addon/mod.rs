@@ -4,6 +4,7 @@
 //! call's return value; everything else comes back through `drain`, many
 //! answers per wake-up of the event loop: one hop costs more than a read.
 
+mod cli;
 mod completions;
 mod config;
 mod database;

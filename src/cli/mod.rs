@@ -1,9 +1,130 @@
 //! The command line: `npx proyecta …`, and the same as a plain binary.
+//!
+//! Results go to standard output, everything else to standard error: what a
+//! command cannot do it says in one sentence, with what to do about it.
+//! Secrets are shown once, when they are made, and never echoed.
+
+mod args;
+mod customers;
+mod database;
+mod doctor;
+mod failure;
+mod keys;
+mod maintenance;
+mod place;
+mod progress;
+mod terminal;
 
 use std::{ffi::OsString, process::ExitCode};
 
-/// Runs a command line, program name first, to its end. Blocks; ends at
-/// SIGINT and SIGTERM after what was accepted is done.
-pub fn main(_args: Vec<OsString>) -> ExitCode {
-    ExitCode::FAILURE
+use clap::{CommandFactory, FromArgMatches, builder::Resettable, error::{ContextKind, ContextValue, ErrorKind}};
+
+use self::{
+    args::{Cli, Command},
+    failure::{Failure, Outcome, masked},
+    place::Place,
+    terminal::Terminal,
+};
+use crate::error::{Code, Error, Result};
+
+/// Not done.
+const FAILED: u8 = 1;
+/// The command line does not fit.
+const USAGE: u8 = 2;
+
+/// Runs a command line, program name first, to its end. Blocks; `serve` ends
+/// at SIGINT and SIGTERM after what was accepted is done.
+pub fn main(args: Vec<OsString>) -> ExitCode {
+    ExitCode::from(run(args))
+}
+
+/// The same with the exit code as a number: 0 done, 1 not done, 2 the command
+/// line does not fit.
+pub fn run(args: Vec<OsString>) -> u8 {
+    let terminal = Terminal::new();
+    let command = without_empty_variables(Cli::command());
+    let parsed = command.try_get_matches_from(args);
+    let outcome = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
+        Ok(cli) => dispatch(&terminal, cli),
+        Err(error) => Err(refusal(&terminal, &error)),
+    };
+    match outcome {
+        Ok(()) | Err(Failure::Help) => 0,
+        Err(Failure::Said) => FAILED,
+        Err(Failure::Failed(error)) => {
+            terminal.say(&format!("proyecta: {}", error.message()));
+            FAILED
+        }
+        Err(Failure::Usage(message)) => {
+            terminal.say(&format!("proyecta: {message}"));
+            USAGE
+        }
+    }
+}
+
+/// An empty variable counts as unset, as shells and .env files leave them.
+fn without_empty_variables(command: clap::Command) -> clap::Command {
+    let is_empty = |arg: &clap::Arg| {
+        let variable = arg.get_env().and_then(std::env::var_os);
+        variable.is_some_and(|value| value.is_empty())
+    };
+    command
+        .mut_args(|arg| {
+            if is_empty(&arg) {
+                arg.env(Resettable::Reset)
+            } else {
+                arg
+            }
+        })
+        .mut_subcommands(without_empty_variables)
+}
+
+fn dispatch(terminal: &Terminal, cli: Cli) -> Outcome {
+    let place = find_place(cli.database.as_deref());
+    match cli.command {
+        Command::Serve(_options) => Err(Error::internal("not there yet").into()),
+        Command::Migrate => maintenance::migrate(terminal, &place?),
+        Command::Keys(command) => keys::keys(terminal, &place?, command),
+        Command::Stores(command) => keys::stores(terminal, &place?, command),
+        Command::Customers(command) => customers::customers(terminal, &place?, command),
+        Command::Doctor(output) => doctor::doctor(terminal, place, output),
+        Command::Openapi { base_path: _ } => Err(Error::internal("not there yet").into()),
+        Command::Backup { file } => maintenance::backup(terminal, &place?, &file),
+        Command::Compact => maintenance::compact(terminal, &place?),
+    }
+}
+
+fn find_place(given: Option<&str>) -> Result<Place> {
+    let folder = std::env::current_dir().map_err(|_| {
+        Error::new(
+            Code::ConfigurationInvalid,
+            "the current folder is gone: go to another one",
+        )
+    })?;
+    Place::find(given, &folder, |name| std::env::var(name).ok())
+}
+
+/// What does not fit, in one sentence; help and version are results.
+fn refusal(terminal: &Terminal, error: &clap::Error) -> Failure {
+    let text = error.to_string();
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => match terminal.text(&text) {
+            Ok(()) => Failure::Help,
+            Err(failure) => failure,
+        },
+        ErrorKind::MissingSubcommand => {
+            let known = match error.get(ContextKind::ValidSubcommand) {
+                Some(ContextValue::Strings(names)) => names.join(", "),
+                _ => String::new(),
+            };
+            Failure::Usage(format!("a command is missing, one of: {known}; see proyecta --help"))
+        }
+        _ => {
+            let said = text.split("\n\nUsage:").next().unwrap_or_default();
+            let said = said.split("\n\nFor more information").next().unwrap_or_default();
+            let words: Vec<&str> = said.split_whitespace().collect();
+            let sentence = words.join(" ").trim_start_matches("error: ").replace(" tip: ", "; ");
+            Failure::Usage(format!("{}; see proyecta --help", masked(&sentence)))
+        }
+    }
 }

@@ -1,10 +1,13 @@
 //! `customers.list`: filters, order and pages.
 
+use std::sync::Arc;
+
 use super::{
-    Context,
+    Context, Session,
     customers::not_found,
     page::{self, Page},
-    port::{CustomerList, Found, Position, Tx},
+    port::{CustomerList, Found, Position, Tx, Watch},
+    task::FnTask,
     to_json,
 };
 use crate::{
@@ -13,6 +16,7 @@ use crate::{
     ops::{
         customer::{self as ops, CustomerListParams},
         param::{Expand, Sort, SortKey},
+        read::Input,
     },
 };
 
@@ -34,6 +38,47 @@ pub fn list(cx: &Context<'_>, tx: &mut dyn Tx, params: &CustomerListParams) -> R
     let rows = tx.list_customers(cx.store.no, &list)?;
     let cursor = |last: &Customer| page::seal(cx.store, &query, &position(&list, last));
     to_json(&Page::new(rows, params.limit.0, total, cursor, ops::Customer::from)?)
+}
+
+impl Session {
+    /// The next customers in the order of creation, for whoever needs them
+    /// all: those behind `after`, which is the last one of the page before.
+    pub fn next_customers(
+        self: &Arc<Self>,
+        after: Option<&Customer>,
+        limit: usize,
+        watch: &Arc<Watch>,
+        done: impl FnOnce(Result<Vec<Customer>>) + Send + 'static,
+    ) {
+        let store = self.store.no;
+        let list = CustomerList {
+            query: None,
+            email: None,
+            status: None,
+            created_from: None,
+            created_until: None,
+            sort: Sort {
+                key: SortKey::Created,
+                descending: false,
+            },
+            after: after.map(|last| Position::Time(last.created_at.micros(), last.id.as_str().to_owned())),
+            limit,
+        };
+        let run = move |tx: &mut dyn Tx| tx.list_customers(store, &list);
+        self.engine
+            .database
+            .read(FnTask::boxed(Some(Arc::clone(watch)), run, done));
+    }
+
+    /// How many customers the store has.
+    pub fn count_customers(self: &Arc<Self>, done: impl FnOnce(Result<i64>) + Send + 'static) {
+        let session = Arc::clone(self);
+        let run = move |tx: &mut dyn Tx| {
+            let all = prepare_list(&CustomerListParams::read_input(serde_json::json!({}))?)?;
+            tx.count_customers(session.store.no, &all)
+        };
+        self.engine.database.read(FnTask::boxed(None, run, done));
+    }
 }
 
 fn prepare_list(params: &CustomerListParams) -> Result<CustomerList> {

@@ -3,6 +3,7 @@
 //! The engine knows the ports that it owns and no driver. Everything a front
 //! can ask goes through [`Session::call`].
 
+pub mod admin;
 mod answers;
 mod attributes;
 mod call;

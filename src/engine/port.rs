@@ -1,9 +1,12 @@
 //! What the engine needs of the world, as traits that the stores, the clock
 //! and the source of ids implement.
 
-use std::sync::{
-    Arc, OnceLock,
-    atomic::{AtomicU8, Ordering, fence},
+use std::{
+    path::Path,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicU8, Ordering, fence},
+    },
 };
 
 use crate::{
@@ -336,10 +339,42 @@ pub trait IdempotencyRows {
     fn remove_expired_answers(&mut self, store: StoreNo, now: Instant) -> Result<()>;
 }
 
+/// What a database says about itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Health {
+    /// What it is, such as `SQLite 3.50.2`.
+    pub version: String,
+    /// The number of the last migration that was applied.
+    pub schema: i64,
+}
+
+/// How far a copy of a database has come, in pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BackupProgress {
+    /// Copied.
+    pub done: u64,
+    /// Of so many.
+    pub total: u64,
+}
+
+/// The size of a database before and after it was rewritten, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Compacted {
+    /// Before.
+    pub before: u64,
+    /// After.
+    pub after: u64,
+}
+
 /// Rows that belong to no store, or are one.
 pub trait StoreRows {
     /// All stores of a small database; the first ones of a large one.
     fn stores(&mut self) -> Result<Vec<StoreRecord>>;
+    /// The store with this id.
+    fn store_by_id(&mut self, id: &StoreId) -> Result<Option<StoreRecord>>;
+    /// The number for a new store; nobody else gets it before the transaction
+    /// ends, once there is a store.
+    fn next_store_no(&mut self) -> Result<StoreNo>;
     /// The store with this number.
     fn store(&mut self, no: StoreNo) -> Result<Option<StoreRecord>>;
     /// The key with this hash, whatever became of it.
@@ -358,6 +393,8 @@ pub trait StoreRows {
     fn revoke_api_key(&mut self, hash: &[u8; 32], at: Instant) -> Result<()>;
     /// Notes that a key was used.
     fn touch_api_key(&mut self, hash: &[u8; 32], at: Instant) -> Result<()>;
+    /// What the database says about itself; fails where it cannot be written.
+    fn health(&mut self) -> Result<Health>;
     /// Reserves so many numbers for new objects of a kind; gives the first.
     fn reserve_numbers(&mut self, store: StoreNo, kind: &str, count: i64) -> Result<i64>;
 }
@@ -489,4 +526,34 @@ pub trait Store: Send + Sync {
 
     /// Finishes what is queued, closes the files, then calls `done`.
     fn close(&self, done: Box<dyn FnOnce() + Send>);
+
+    /// Copies the database as it is at one moment to a new file while others
+    /// go on writing. Waits.
+    ///
+    /// # Errors
+    ///
+    /// `configuration_invalid` where the database has tools of its own for
+    /// this, and what the disk has to say.
+    fn backup(&self, _target: &Path, _progress: &mut dyn FnMut(BackupProgress)) -> Result<()> {
+        Err(Error::new(
+            Code::ConfigurationInvalid,
+            "a PostgreSQL database is backed up with tools of its own: use pg_dump, or its continuous archiving",
+        )
+        .with_param("database"))
+    }
+
+    /// Rewrites the database, so that nothing erased is left in unused parts
+    /// of it. Waits.
+    ///
+    /// # Errors
+    ///
+    /// `configuration_invalid` where the database does so by itself, and
+    /// `database_locked` while others use it.
+    fn compact(&self) -> Result<Compacted> {
+        Err(Error::new(
+            Code::ConfigurationInvalid,
+            "a PostgreSQL database is tidied by its autovacuum: there is nothing to do",
+        )
+        .with_param("database"))
+    }
 }

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use tokio::runtime::Handle;
 
 use super::{
-    Actor, Context,
+    Actor, Context, admin,
     numbers::Numbers,
     port::{ApiKeyRecord, Clock, Ids, Store, StoreNo, StoreRecord, Tx},
     task::FnTask,
@@ -124,8 +124,12 @@ impl Session {
     }
 
     /// Finds the store that a caller's key belongs to; an unknown key opens
-    /// nothing. Answers on another thread.
+    /// nothing. Answers on another thread, but for a mistyped key.
     pub fn authenticate(engine: &Arc<Engine>, key: &str, done: impl FnOnce(Result<Arc<Self>>) + Send + 'static) {
+        if !api_key::checksum_fits(key) {
+            let message = "the API key is mistyped: its checksum does not fit, so copy it again as a whole";
+            return done(Err(Error::new(Code::ApiKeyMalformed, message).with_param("apiKey")));
+        }
         let hash: [u8; 32] = Sha256::digest(key.as_bytes()).into();
         let shared = Arc::clone(engine);
         let now = engine.clock.now();
@@ -140,6 +144,16 @@ impl Session {
                 Ok((store, Some(record)))
             },
             move |found| done(found.map(|known| Self::of(shared, known))),
+        ));
+    }
+
+    /// A session on a store for whoever has the database itself in hand.
+    pub fn administer(engine: &Arc<Engine>, store: &StoreId, done: impl FnOnce(Result<Arc<Self>>) + Send + 'static) {
+        let (id, shared) = (store.clone(), Arc::clone(engine));
+        engine.database.read(FnTask::boxed(
+            None,
+            move |tx| admin::store(tx, &id),
+            move |found| done(found.map(|store| Self::of(shared, (store, None)))),
         ));
     }
 
@@ -179,11 +193,19 @@ impl Session {
     }
 }
 
+/// A key, as far as it may be kept.
+#[derive(Clone)]
+struct GivenKey {
+    hash: [u8; 32],
+    /// The mode it stands for.
+    mode: Mode,
+    hint: String,
+}
+
 /// Checked options.
 #[derive(Clone)]
 struct Asked {
-    /// Hash of the key and the mode it stands for.
-    key: Option<([u8; 32], Mode)>,
+    key: Option<GivenKey>,
     timezone: Option<&'static str>,
     currency: Option<String>,
 }
@@ -202,7 +224,11 @@ impl Asked {
                 let mode = api_key::mode_of(key, options.mode).map_err(|problem| {
                     Error::new(Code::ApiKeyMalformed, format!("apiKey {}", problem.message)).with_param("apiKey")
                 })?;
-                Some((Sha256::digest(key.as_bytes()).into(), mode))
+                Some(GivenKey {
+                    hash: Sha256::digest(key.as_bytes()).into(),
+                    mode,
+                    hint: api_key::hint(key),
+                })
             }
         };
         let timezone = options
@@ -227,12 +253,12 @@ impl Asked {
     /// The store, when the database knows it already.
     fn known(&self, tx: &mut dyn Tx, now: Instant) -> Result<Option<Known>> {
         let found = match &self.key {
-            Some((hash, mode)) => match tx.api_key(hash)? {
+            Some(key) => match tx.api_key(&key.hash)? {
                 Some(record) => {
                     usable(&record, now)?;
                     tx.store(record.store)?.map(|store| (store, Some(record)))
                 }
-                None if self.may_adopt(tx, *mode)? => return Ok(None),
+                None if self.may_adopt(tx, key.mode)? => return Ok(None),
                 None => return Err(unknown_key(UNKNOWN_HERE)),
             },
             None => match tx.stores()?.as_slice() {
@@ -297,22 +323,22 @@ impl Asked {
                 store
             }
             None => {
-                let mode = self.key.as_ref().map_or(Mode::Test, |(_, mode)| *mode);
+                let mode = self.key.as_ref().map_or(Mode::Test, |key| key.mode);
                 let store = new_store(engine, 1, mode, self.timezone, self.currency.as_deref());
                 tx.insert_store(&store)?;
                 store
             }
         };
-        let Some((hash, _)) = self.key else {
+        let Some(key) = &self.key else {
             return Ok((store, None));
         };
         let record = ApiKeyRecord {
             id: ApiKeyId::from_bits(engine.ids.uuid(now)),
-            hash,
+            hash: key.hash,
             store: store.no,
             scope: Scope::Full,
             name: None,
-            hint: None,
+            hint: Some(key.hint.clone()),
             created_at: now,
             last_used_at: None,
             expires_at: None,

@@ -128,7 +128,7 @@ fn read_policy(input: &str) -> Result<Policy> {
 }
 
 /// A custom field as the columns of a file know it.
-fn header(field: &CustomFieldRecord) -> FieldHeader {
+pub(crate) fn header(field: &CustomFieldRecord) -> FieldHeader {
     let definition = &field.definition;
     FieldHeader {
         key: definition.key.clone(),

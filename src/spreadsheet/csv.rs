@@ -205,8 +205,12 @@ impl Csv {
     }
 }
 
-/// `="010"` is how programs shield digits from a spreadsheet's guessing.
+/// `="010"` is how programs shield digits from a spreadsheet's guessing, and
+/// `'=1+1` how texts that would be formulas are made harmless.
 fn shielded(text: String) -> String {
+    if super::write::is_guarded(&text) {
+        return text[1..].to_owned();
+    }
     match text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')) {
         Some(inside) if !inside.contains('"') => inside.to_owned(),
         _ => text,

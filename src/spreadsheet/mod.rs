@@ -1,8 +1,8 @@
 //! Spreadsheet files: reading tables of customers, and the template to fill in.
 //!
 //! [`open`] gives the header and the rows of a file, [`columns`] says what the
-//! titles mean, [`template`] makes the file that people start from, and
-//! [`yes_no`], [`one_of`] and [`some_of`] read the words they write into it.
+//! titles mean, [`template`] makes the file that people start from, [`TableWriter`] writes one
+//! that reads back the same, and [`yes_no`], [`one_of`] and [`some_of`] read the words they write into it.
 //! This layer knows files and titles only: what a customer is, and what to do
 //! with a bad row, is decided above. It blocks, and holds no state.
 
@@ -19,6 +19,7 @@ mod template;
 mod texts;
 mod titles;
 mod words;
+mod write;
 mod xls;
 mod xlsx;
 
@@ -32,3 +33,4 @@ pub use reader::{Limits, Table, open, open_until};
 pub use source::{Source, Stop};
 pub use template::{Locale, TemplateError, template};
 pub use words::{one_of, some_of, yes_no};
+pub use write::{Format, TableWriter, WriteError, export_columns};

@@ -64,19 +64,21 @@ pub fn template(fields: &[FieldHeader], locale: Locale) -> Result<Vec<u8>, Templ
 }
 
 /// One column to be.
-struct Planned {
-    title: String,
+pub(super) struct Planned {
+    pub(super) title: String,
+    pub(super) column: Column,
     entry: Entry,
-    width: f64,
+    pub(super) width: f64,
     /// Kept as text, or a leading zero is lost.
-    text: bool,
+    pub(super) text: bool,
     yes_no: bool,
     choices: Vec<String>,
 }
 
-fn plan(fields: &[FieldHeader], locale: Locale) -> Vec<Planned> {
+pub(super) fn plan(fields: &[FieldHeader], locale: Locale) -> Vec<Planned> {
     let own = TITLES.iter().filter(|t| t.column != Column::Ignored).map(|t| Planned {
         title: if locale == Locale::Ko { t.ko } else { t.en }.to_owned(),
+        column: t.column.clone(),
         entry: entry(&t.column),
         width: match t.column {
             Column::Email | Column::Line1 | Column::Id => 30.0,
@@ -103,6 +105,7 @@ fn plan(fields: &[FieldHeader], locale: Locale) -> Vec<Planned> {
         let title = Some(field.label.trim()).filter(|label| found(label));
         Planned {
             title: title.map_or_else(|| format!("attributes.{}", field.key), str::to_owned),
+            column: Column::Field(at),
             entry: entry_of_field(field),
             width: 18.0,
             text: !matches!(field.kind, FieldKind::Number | FieldKind::Calendar),

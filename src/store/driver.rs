@@ -95,6 +95,11 @@ pub trait Driver {
     /// Runs a select and hands each row over.
     fn query(&mut self, sql: &str, values: &[Value<'_>], each: &mut dyn FnMut(&dyn Row) -> Result<()>) -> Result<()>;
 
+    /// A select whose one text says what the database is and which version.
+    fn version_query(&self) -> &'static str {
+        "select version()"
+    }
+
     /// Whether the database has a table of this name.
     fn has_table(&mut self, name: &str) -> Result<bool>;
 

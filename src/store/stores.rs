@@ -1,18 +1,27 @@
 //! Statements about stores, keys and number blocks.
 
-use super::driver::{Driver, Row, query_all, query_one};
+use super::{
+    driver::{Driver, Row, query_all, query_one},
+    migration,
+};
 use crate::{
     domain::{
         api_key::{Mode, Scope},
         id::{ApiKeyId, StoreId},
         instant::Instant,
     },
-    engine::port::{ApiKeyRecord, StoreNo, StoreRecord, StoreRows},
+    engine::port::{ApiKeyRecord, Health, StoreNo, StoreRecord, StoreRows},
     error::{Error, Result},
 };
 
 const STORES: &str = "select no, id, mode, timezone, currency, secret, version, created_at, updated_at from stores \
      order by no limit 1000";
+const STORE_BY_ID: &str = "select no, id, mode, timezone, currency, secret, version, created_at, updated_at from stores \
+     where id = ?1";
+const FIRST_STORE: &str = "select no from stores where no = 1 /*lock*/";
+const NEXT_STORE: &str = "select coalesce(max(no), 0) + 1 from stores";
+/// Changes nothing, and fails where nothing can be changed.
+const NO_CHANGE: &str = "update schema_migrations set applied_at = applied_at where number = 0";
 const STORE: &str = "select no, id, mode, timezone, currency, secret, version, created_at, updated_at from stores \
      where no = ?1";
 /// The columns of [`map_key`], in its order.
@@ -38,6 +47,17 @@ const RESERVE: &str = "insert into number_blocks (store, kind, next) values (?1,
 impl<D: Driver> StoreRows for D {
     fn stores(&mut self) -> Result<Vec<StoreRecord>> {
         query_all(self, STORES, &[], &mut map)
+    }
+
+    fn store_by_id(&mut self, id: &StoreId) -> Result<Option<StoreRecord>> {
+        query_one(self, STORE_BY_ID, &[id.as_str().into()], &mut map)
+    }
+
+    fn next_store_no(&mut self) -> Result<StoreNo> {
+        // Whoever else makes a store waits here, and then counts ours too.
+        query_one(self, FIRST_STORE, &[], &mut |_| Ok(()))?;
+        query_one(self, NEXT_STORE, &[], &mut |row| row.integer(0))?
+            .ok_or_else(|| Error::internal("a maximum gave no row"))
     }
 
     fn store(&mut self, no: StoreNo) -> Result<Option<StoreRecord>> {
@@ -99,6 +119,16 @@ impl<D: Driver> StoreRows for D {
 
     fn touch_api_key(&mut self, hash: &[u8; 32], at: Instant) -> Result<()> {
         self.execute(TOUCH_KEY, &[hash.as_slice().into(), at.micros().into()])
+    }
+
+    fn health(&mut self) -> Result<Health> {
+        self.execute(NO_CHANGE, &[])?;
+        let sql = self.version_query();
+        let version = query_one(self, sql, &[], &mut |row| Ok(row.text(0)?.to_owned()))?;
+        Ok(Health {
+            version: version.ok_or_else(|| Error::internal("the database does not say its version"))?,
+            schema: migration::applied(self)?,
+        })
     }
 
     fn reserve_numbers(&mut self, store: StoreNo, kind: &str, count: i64) -> Result<i64> {

@@ -51,7 +51,7 @@ pub(super) fn open_connection(options: &Options, purpose: Purpose) -> Result<Con
 
 /// Makes the file with mode 0600 before SQLite would make it with another; it
 /// gives the files beside it the same mode.
-fn create_private(path: &Path) -> Result<()> {
+pub(super) fn create_private(path: &Path) -> Result<()> {
     let mut open = OpenOptions::new();
     open.write(true).create_new(true);
     #[cfg(unix)]

@@ -163,6 +163,10 @@ impl Driver for SqliteDriver {
         Ok(())
     }
 
+    fn version_query(&self) -> &'static str {
+        "select 'SQLite ' || sqlite_version()"
+    }
+
     fn has_table(&mut self, name: &str) -> Result<bool> {
         self.connection.table_exists(Some("main"), name).map_err(translate)
     }

@@ -3,6 +3,7 @@
 
 mod connection;
 mod driver;
+mod maintenance;
 mod pool;
 mod writer;
 
@@ -19,10 +20,10 @@ use self::{
     pool::ReaderPool,
     writer::Writer,
 };
-use super::migration;
+use super::{driver::Driver as _, migration};
 use crate::{
     domain::instant::Instant,
-    engine::port::{Store, Task, Tx},
+    engine::port::{BackupProgress, Compacted, Store, Task, Tx},
     error::{Code, Result},
 };
 
@@ -62,11 +63,27 @@ impl Options {
     }
 }
 
+/// The number of the last migration that a file has, without applying any;
+/// `None` for a file that is no database of ours yet.
+///
+/// # Errors
+///
+/// `database_not_found` for a file that is not there or cannot be opened, and
+/// `database_corrupt`.
+pub fn schema(options: &Options) -> Result<Option<i64>> {
+    let mut driver = SqliteDriver::new(open_connection(options, Purpose::Read)?);
+    match driver.has_table("schema_migrations")? {
+        true => migration::applied(&mut driver).map(Some),
+        false => Ok(None),
+    }
+}
+
 /// A store on SQLite.
 pub struct SqliteStore {
     /// For point reads on calling threads. `None` in memory, where the one
     /// connection is the writer's.
     point: Mutex<Option<SqliteDriver>>,
+    options: Options,
     readers: Option<Arc<ReaderPool>>,
     /// Dropped last: the last connection to close tidies the file up.
     writer: Writer,
@@ -100,6 +117,7 @@ impl SqliteStore {
             writer: Writer::start(write),
             readers,
             point: Mutex::new(point),
+            options: options.clone(),
         })
     }
 }
@@ -131,5 +149,13 @@ impl Store for SqliteStore {
             readers.close();
         }
         self.writer.close(done);
+    }
+
+    fn backup(&self, target: &Path, progress: &mut dyn FnMut(BackupProgress)) -> Result<()> {
+        maintenance::backup(&self.options, target, progress)
+    }
+
+    fn compact(&self) -> Result<Compacted> {
+        maintenance::compact(&self.options)
     }
 }

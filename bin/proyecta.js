@@ -1,0 +1,26 @@
+#!/usr/bin/env node
+'use strict';
+
+// The engine reads arguments, environment and standard input, and writes both outputs itself; what
+// remains here is what only Node can: to load it, and to end with its code.
+function load() {
+  try {
+    return require('../native.cjs');
+  } catch {
+    const place = `${process.platform}-${process.arch}`;
+    console.error(
+      `proyecta: the binary for ${place} is not installed: install the package again on this machine, with optional dependencies`,
+    );
+    process.exit(1);
+  }
+}
+
+load()
+  .cli(process.argv.slice(2))
+  .then(
+    (code) => process.exit(code),
+    (error) => {
+      console.error(`proyecta: ${error.message}`);
+      process.exit(1);
+    },
+  );

@@ -1,0 +1,216 @@
+//! `proyecta serve`
+
+use std::{
+    sync::{Arc, mpsc},
+    time::Duration,
+};
+
+use tokio::runtime::{Builder, Runtime};
+
+use super::{
+    args::Serve,
+    database::{mode, variable, wait},
+    failure::Outcome,
+    logs,
+    place::Place,
+    terminal::Terminal,
+};
+use crate::{
+    engine::{
+        Engine, Session, SessionOptions,
+        admin::{NewKey, NewStore},
+        port::Clock,
+        system::{SystemClock, SystemIds},
+    },
+    error::{Code, Error, Result},
+    http::{App, Options, Server, ServerOptions},
+    store,
+};
+
+/// Threads that drive connections.
+const IO_THREADS: usize = 2;
+/// Threads for what waits: reads, imports. They start when needed, and go
+/// when idle.
+const BLOCKING_THREADS: usize = 16;
+/// Enough for every call of ours; what is not touched costs no memory.
+const STACK_BYTES: usize = 1 << 20;
+/// How long threads that still wait for something may take at the very end.
+const LAST_WAIT: Duration = Duration::from_millis(500);
+
+/// Answers requests until SIGTERM or SIGINT.
+pub fn serve(terminal: &Terminal, place: &Place, options: Serve) -> Outcome {
+    logs::start(options.log_format, options.log_level);
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(IO_THREADS)
+        .max_blocking_threads(BLOCKING_THREADS)
+        .thread_stack_size(STACK_BYTES)
+        .thread_name("proyecta-io")
+        .enable_all()
+        .build()
+        .map_err(|_| Error::internal("the operating system gives no threads"))?;
+    place.prepare()?;
+    let store = store::open(&place.database, SystemClock.now(), runtime.handle().clone())?;
+    let ids = Arc::new(SystemIds::default());
+    let engine = Engine::new(store, Arc::new(SystemClock), ids, runtime.handle().clone());
+    let outcome = run(terminal, &runtime, &engine, &options);
+    // What was answered is on disk in any case; closing tidies the file up.
+    if !matches!(outcome, Ok(Ending::AtOnce)) {
+        let (send, closed) = mpsc::channel();
+        engine.close(Box::new(move || {
+            let _ = send.send(());
+        }));
+        let _ = closed.recv();
+    }
+    runtime.shutdown_timeout(LAST_WAIT);
+    outcome.map(drop)
+}
+
+/// How a server came to its end.
+enum Ending {
+    /// Everything that it accepted is done, or its time was over.
+    Gracefully,
+    /// Somebody was in a hurry.
+    AtOnce,
+}
+
+fn run(terminal: &Terminal, runtime: &Runtime, engine: &Arc<Engine>, options: &Serve) -> Outcome<Ending> {
+    let key = first_key(terminal, engine, options.api_key.as_deref())?;
+    let app = App::new(
+        Arc::clone(engine),
+        Options {
+            base_path: options.base_path.clone(),
+            body_limit: options.body_limit,
+            cors_origins: options.cors_origin.clone(),
+            trusted_proxies: options.trusted_proxy.clone(),
+            rate_limit: options.rate_limit,
+            ..Options::default()
+        },
+    );
+    let listen = ServerOptions {
+        listen: options.listen,
+        metrics: options.metrics_listen,
+        ..ServerOptions::default()
+    };
+    runtime.block_on(async {
+        let mut signals = Signals::new()?;
+        let server = Server::start(app, listen).await?;
+        // Made only now, so that no key is lost to a port in use.
+        let made = match key {
+            FirstKey::Make => Some(make(engine)?),
+            FirstKey::Known => None,
+        };
+        terminal.line(&format!("listening on http://{}", server.address()))?;
+        if let Some(key) = made {
+            terminal.line(&format!("the first API key, which is shown only now: {key}"))?;
+        }
+        tracing::info!(
+            target: "proyecta::serve",
+            address = %server.address(),
+            metrics = server.metrics_address().map(tracing::field::display),
+            "listening"
+        );
+        signals.next().await;
+        tracing::info!(target: "proyecta::serve", "shutting down: finishing what was accepted");
+        tokio::select! {
+            () = server.stop(options.shutdown_grace) => Ok(Ending::Gracefully),
+            () = signals.next() => {
+                tracing::warn!(target: "proyecta::serve", "shutting down at once");
+                Ok(Ending::AtOnce)
+            }
+        }
+    })
+}
+
+/// Whether a database without any key gets one.
+enum FirstKey {
+    /// It has one, or has adopted the one given.
+    Known,
+    /// A person will see it.
+    Make,
+}
+
+/// Without a key nobody could ask the server anything.
+fn first_key(terminal: &Terminal, engine: &Arc<Engine>, given: Option<&str>) -> Result<FirstKey> {
+    let given = given.filter(|key| !key.is_empty());
+    let has_keys = !wait(|done| engine.list_keys(None, done))?.is_empty();
+    match given {
+        Some(key) => {
+            let options = SessionOptions {
+                api_key: Some(key.to_owned()),
+                mode: mode()?,
+                timezone: variable("PROYECTA_TIMEZONE"),
+                currency: variable("PROYECTA_CURRENCY"),
+            };
+            match wait(|done| Session::open(engine, options, done)) {
+                Ok(_) => Ok(FirstKey::Known),
+                // The variable may outlive the key that was once adopted.
+                Err(error) if has_keys && matches!(error.code(), Code::ApiKeyUnknown | Code::ApiKeyRevoked) => {
+                    tracing::warn!(
+                        target: "proyecta::serve",
+                        "PROYECTA_API_KEY is no usable key of this database, which has others: it is left alone"
+                    );
+                    Ok(FirstKey::Known)
+                }
+                Err(error) => Err(error),
+            }
+        }
+        None if has_keys => Ok(FirstKey::Known),
+        None if terminal.is_out_terminal => Ok(FirstKey::Make),
+        None => Err(Error::new(
+            Code::ApiKeyMissing,
+            "the database has no API key yet: set PROYECTA_API_KEY to the secret that is to be its first one, or start once in a terminal, where one is made and shown",
+        )
+        .with_param("apiKey")),
+    }
+}
+
+fn make(engine: &Arc<Engine>) -> Result<String> {
+    if wait(|done| engine.list_stores(done))?.is_empty() {
+        let new = NewStore {
+            mode: mode()?,
+            timezone: variable("PROYECTA_TIMEZONE"),
+            currency: variable("PROYECTA_CURRENCY"),
+        };
+        wait(|done| engine.create_store(new, done))?;
+    }
+    wait(|done| engine.create_key(NewKey::default(), done)).map(|(key, _)| key)
+}
+
+/// The signals that ask a server to end.
+struct Signals {
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    #[cfg(unix)]
+    fn new() -> Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let listen = |kind| signal(kind).map_err(|error| Error::internal(format!("signals cannot be caught: {error}")));
+        Ok(Self {
+            terminate: listen(SignalKind::terminate())?,
+            interrupt: listen(SignalKind::interrupt())?,
+        })
+    }
+
+    #[cfg(unix)]
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+
+    #[cfg(not(unix))]
+    #[expect(clippy::unnecessary_wraps, reason = "it fails elsewhere")]
+    fn new() -> Result<Self> {
+        Ok(Self {})
+    }
+
+    #[cfg(not(unix))]
+    async fn next(&mut self) {
+        let _ = tokio::signal::ctrl_c().await;
+    }
+}
