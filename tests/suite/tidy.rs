@@ -167,7 +167,14 @@ fn arrows_point_inwards() {
     );
     assert_clean(
         "cli",
-        &["crate::addon", "napi_derive", "rusqlite", "select ", "insert into"],
+        &[
+            "crate::addon",
+            "use napi",
+            "napi_derive",
+            "rusqlite",
+            "select ",
+            "insert into",
+        ],
         "the command line opens stores and knows none of them from inside",
     );
     assert_clean(
