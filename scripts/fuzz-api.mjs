@@ -79,7 +79,7 @@ async function outcome(path) {
 async function fuzz(program, options) {
   await installFuzzer();
   const folder = await mkdtemp(join(tmpdir(), 'proyecta-fuzz-'));
-  const key = `sk_test_${randomBytes(18).toString('hex')}`;
+  const key = `fuzz_${randomBytes(18).toString('hex')}`;
   const path = join(FOLDER, 'report.json');
   await rm(path, { force: true });
   const server = await startServer(program, folder, key);
