@@ -94,7 +94,7 @@ fn aside(operation: &Operation) -> &'static str {
 fn parameters(operation: &'static Operation) -> Vec<Value> {
     let mut parameters: Vec<Value> = id_parameter(operation).into_iter().collect();
     if operation.upload || !takes_body(operation) {
-        parameters.extend(members(operation).map(|field| query_parameter(field)));
+        parameters.extend(members(operation).map(query_parameter));
     }
     let mut header = |name: &str, doc: &str, schema: Value| {
         parameters.push(json!({ "name": name, "in": "header", "description": doc, "schema": schema }));
