@@ -3,7 +3,7 @@
 
 /**
  * Billing that lives inside your app: the engine runs in this process and keeps its data in a
- * database file.
+ * database; with `baseUrl` it is another process' engine, with the same methods and answers.
  *
  * ```ts
  * const proyecta = new Proyecta();
@@ -36,6 +36,24 @@ declare class Proyecta {
   readonly store: Promise<Proyecta.Store>;
 
   /**
+   * Answers requests to the HTTP API inside your own server, in the form of the fetch API: route
+   * handlers of Next.js, Hono, Bun, Deno. Callers send an API key as to any server
+   * (`Authorization: Bearer`). Say with the option `basePath` where it is mounted. For Express and
+   * Fastify there are adapters: `@proyecta-ai/sdk/express`, `@proyecta-ai/sdk/fastify`.
+   *
+   * ```ts
+   * // app/api/billing/[...path]/route.ts
+   * const proyecta = new Proyecta({ basePath: '/api/billing' });
+   * export const GET = proyecta.handler;
+   * export const POST = proyecta.handler;
+   * ```
+   *
+   * It rejects only when there can be no answer: the client is gone, or this instance is closed or
+   * works with another process' engine.
+   */
+  readonly handler: (request: Proyecta.FetchRequest) => Promise<Proyecta.FetchResponse>;
+
+  /**
    * Finishes the calls that were made, then lets go of the database. Later calls are rejected with
    * the code `closed`. May be called more than once.
    */
@@ -56,49 +74,67 @@ declare namespace Proyecta {
      */
     apiKey?: string | undefined;
     /**
-     * Where the data lies: `'file:./data/app.db'`, a plain path, or `':memory:'`. Required when
-     * `NODE_ENV` is `production`. Environment: `PROYECTA_DATABASE_URL`, or `PROYECTA_DATABASE`.
+     * Where the data lies: `'file:./data/app.db'`, a plain path, `':memory:'`, or the URL of a
+     * PostgreSQL server (`'postgres://user@host/database'`). Required when `NODE_ENV` is
+     * `production`. Environment: `PROYECTA_DATABASE_URL`, or `PROYECTA_DATABASE`.
      *
      * @default `.proyecta/proyecta.db` beside the nearest package.json
      */
     database?: string | undefined;
     /**
-     * Another process' engine, for a coming release; not together with `database`. Environment:
-     * `PROYECTA_BASE_URL`.
+     * Where another process serves the engine over HTTP, such as `https://billing.example.com` or,
+     * mounted in an app, `https://app.example.com/api/billing`; not together with `database`, and
+     * only with `apiKey`. Proxies are taken from `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and
+     * `NO_PROXY`, but for servers on this machine. Environment: `PROYECTA_BASE_URL`.
      */
     baseUrl?: string | undefined;
     /**
+     * Certificates to trust besides the system's when `baseUrl` is https: PEM text, or the path of a
+     * file with it. No effect on the engine in this process. Environment: `PROYECTA_CA_CERTIFICATE`.
+     */
+    caCertificate?: string | undefined;
+    /**
      * IANA time zone of a new store, such as `Asia/Seoul`; a store that has another one is an error.
-     * Environment: `PROYECTA_TIMEZONE`.
+     * No effect with `baseUrl`. Environment: `PROYECTA_TIMEZONE`.
      *
      * @default 'UTC'
      */
     timezone?: string | undefined;
     /**
      * ISO 4217 code that a new store uses where a request names none; a store that has another one
-     * is an error. Environment: `PROYECTA_CURRENCY`.
+     * is an error. No effect with `baseUrl`. Environment: `PROYECTA_CURRENCY`.
      *
      * @default 'KRW'
      */
     currency?: string | undefined;
     /**
-     * Longest time that a call may take, unless the call says otherwise. Environment:
-     * `PROYECTA_TIMEOUT`.
+     * Longest time that a call may take, unless the call says otherwise; with `baseUrl` all its tries
+     * together. Environment: `PROYECTA_TIMEOUT`.
      *
      * @unit milliseconds
-     * @default no limit of the SDK's own
+     * @default no limit of the SDK's own; with `baseUrl` 60,000, and none for imports
      */
     timeout?: number | undefined;
     /**
-     * How often a failed request to another process' engine is tried again. No effect on the engine
-     * in this process. Environment: `PROYECTA_MAX_RETRIES`.
+     * How often a failed request to another process' engine is tried again, 0 to 100: after broken
+     * connections, and after answers that ask for it (408, 429, 502, 503, 504), with growing pauses
+     * or as long as `Retry-After` says. Changes are safe to repeat, for each carries an idempotency
+     * key. An import is tried again only while the server has not begun with its file. No effect on
+     * the engine in this process. Environment: `PROYECTA_MAX_RETRIES`.
+     *
+     * @default 2
      */
     maxRetries?: number | undefined;
     /** Key for stored payment credentials. No effect yet. Environment: `PROYECTA_ENCRYPTION_KEY`. */
     encryptionKey?: string | undefined;
     /** Where hosted pages are reached from outside. No effect yet. Environment: `PROYECTA_PUBLIC_URL`. */
     publicUrl?: string | undefined;
-    /** Path under which hosted pages lie. No effect yet. Environment: `PROYECTA_BASE_PATH`. */
+    /**
+     * Path under which {@link Proyecta.handler} is mounted, such as `/api/billing`. Environment:
+     * `PROYECTA_BASE_PATH`.
+     *
+     * @default the root
+     */
     basePath?: string | undefined;
     /** Whether this process does work that falls due. No effect yet. Environment: `PROYECTA_WORKER`. */
     worker?: boolean | undefined;
@@ -116,6 +152,48 @@ declare namespace Proyecta {
      * @default 'warn'
      */
     logLevel?: LogLevel | undefined;
+    /**
+     * Hears of each request to another process' engine, tries included. What it throws is ignored. No
+     * effect on the engine in this process.
+     */
+    onRequest?: ((info: RequestInfo) => void) | undefined;
+    /**
+     * Hears what became of each request to another process' engine. What it throws is ignored. No
+     * effect on the engine in this process.
+     */
+    onResponse?: ((info: ResponseInfo) => void) | undefined;
+  }
+
+  /** A request to another process' engine. Holds no key and nothing that was searched for. */
+  export interface RequestInfo {
+    /** HTTP method. */
+    readonly method: string;
+    /** The address; values in its query are `*`. */
+    readonly url: string;
+    /** By lower-case name; those that may hold a secret are `***`. */
+    readonly headers: { readonly [name: string]: string };
+    /** 1 for the first try. */
+    readonly attempt: number;
+  }
+
+  /** What became of a request to another process' engine. */
+  export interface ResponseInfo {
+    /** HTTP method. */
+    readonly method: string;
+    /** The address; values in its query are `*`. */
+    readonly url: string;
+    /** 1 for the first try. */
+    readonly attempt: number;
+    /** HTTP status; `null` when there was no answer. */
+    readonly status: number | null;
+    /** Names the request, in the server's log too. */
+    readonly requestId: string;
+    /** The error's code, when it is one. */
+    readonly code?: string;
+    /** From sending it to having the whole answer, in milliseconds. */
+    readonly durationMs: number;
+    /** Milliseconds until it is tried again, when it is. */
+    readonly retryInMs?: number;
   }
 
   /** What takes log lines; `console` does. */
@@ -132,28 +210,36 @@ declare namespace Proyecta {
   export interface CallOptions {
     /**
      * Gives the call up: it rejects with an {@link AbortError}, and nothing was changed. A change
-     * that was already committed still answers with its result.
+     * that was already committed still answers with its result. With `baseUrl` the request under way
+     * is cancelled, and the server may have carried it out: `details.idempotencyKey` of the error
+     * makes a repeat safe.
      */
     signal?: Signal | undefined;
     /**
      * Longest time that the call may take; then it rejects with a {@link TimeoutError}, and nothing
-     * was changed.
+     * was changed. With `baseUrl` it covers all tries, and the server may have carried out the last.
      *
      * @unit milliseconds
      * @default the constructor's `timeout`
      */
     timeout?: number | undefined;
     /**
-     * How often a failed request is tried again. No effect on the engine in this process, where no
-     * request can be lost.
+     * How often a failed request is tried again, 0 to 100. No effect on the engine in this process,
+     * where no request can be lost.
+     *
+     * @default the constructor's `maxRetries`
      */
     maxRetries?: number | undefined;
     /**
      * Makes a repeat of this call give the first answer instead of acting twice; kept for 24 hours.
-     * Reads ignore it, and so do imports, of which a repeat changes nothing anyway.
+     * Reads ignore it, and so do imports, of which a repeat changes nothing anyway. With `baseUrl` a
+     * change that names none gets one of its own, the same for all its tries.
      */
     idempotencyKey?: string | undefined;
-    /** Further HTTP headers. No effect on the engine in this process. */
+    /**
+     * Further HTTP headers, of visible ASCII characters; those that the client writes itself, such as
+     * `Authorization`, cannot be among them. No effect on the engine in this process.
+     */
     headers?: { readonly [name: string]: string | undefined } | undefined;
   }
 
@@ -164,8 +250,18 @@ declare namespace Proyecta {
     removeEventListener(type: 'abort', listener: () => void): void;
   }
 
+  /** What an answer has beside its own members. */
+  export interface Answer {
+    /**
+     * Names the request, in the server's log too. Only on what a call gives with `baseUrl`,
+     * not on rows of a list, and not enumerable: no part of the object when it is compared, copied or
+     * written as JSON.
+     */
+    readonly requestId?: string;
+  }
+
   /** One page of a list. */
-  export interface Page<T> {
+  export interface Page<T> extends Answer {
     /** The rows, in the list's order. */
     data: T[];
     /** Whether another page follows. */
@@ -204,6 +300,105 @@ declare namespace Proyecta {
     /** Rows refused so far. */
     failed: number;
   }
+
+  /** Options of {@link createServer}. */
+  export interface ServerOptions {
+    /**
+     * Secret key. An empty database adopts it as its first one; without it the database has to have
+     * a key already. Environment: `PROYECTA_API_KEY`.
+     */
+    apiKey?: string | undefined;
+    /** As in {@link ProyectaOptions}. Environment: `PROYECTA_DATABASE_URL`, or `PROYECTA_DATABASE`. */
+    database?: string | undefined;
+    /** As in {@link ProyectaOptions}. Environment: `PROYECTA_TIMEZONE`. */
+    timezone?: string | undefined;
+    /** As in {@link ProyectaOptions}. Environment: `PROYECTA_CURRENCY`. */
+    currency?: string | undefined;
+    /**
+     * Path that everything lies under. Environment: `PROYECTA_BASE_PATH`.
+     *
+     * @default the root
+     */
+    basePath?: string | undefined;
+    /**
+     * Address and port to listen on; port 0 takes a free one.
+     *
+     * @default '127.0.0.1:0'
+     */
+    listen?: string | undefined;
+    /**
+     * Address and port of Prometheus metrics, which need no key.
+     *
+     * @default no metrics
+     */
+    metricsListen?: string | undefined;
+    /**
+     * Longest body of a request that is no import.
+     *
+     * @unit bytes
+     * @default 1 MiB
+     */
+    bodyLimit?: number | undefined;
+    /**
+     * Longest file of an import.
+     *
+     * @unit bytes
+     * @default 256 MiB
+     */
+    uploadLimit?: number | undefined;
+    /**
+     * Longest time that a request may take.
+     *
+     * @unit milliseconds
+     * @default 30 seconds
+     */
+    requestTimeout?: number | undefined;
+    /** How many connections may be open at once. */
+    maxConnections?: number | undefined;
+    /**
+     * Origins whose pages may call the server from a browser.
+     *
+     * @default none
+     */
+    cors?: readonly string[] | undefined;
+    /**
+     * Addresses and networks whose `X-Forwarded-For` is believed.
+     *
+     * @default none
+     */
+    trustedProxies?: readonly string[] | undefined;
+  }
+
+  /** A server that {@link createServer} started. */
+  export interface Server {
+    /** Where it is reached, such as `http://127.0.0.1:8080`; fits `baseUrl`. */
+    readonly url: string;
+    /** Address and port that it listens on. */
+    readonly address: string;
+    /** Where Prometheus finds its metrics; `null` without `metricsListen`. */
+    readonly metricsUrl: string | null;
+    /**
+     * Finishes the requests that were accepted (for 10 seconds at most), then lets go of the
+     * database. May be called more than once.
+     */
+    close(): Promise<void>;
+    /** The same as {@link Server.close}, for `await using`. */
+    [Symbol.asyncDispose](): Promise<void>;
+  }
+
+  /**
+   * Starts an HTTP server with the API of one database, on threads of its own. It keeps the process
+   * alive until it is closed.
+   *
+   * @throws {Proyecta.InvalidRequestError} when an option does not fit (`configuration_invalid`)
+   * @throws {Proyecta.AuthenticationError} when nobody could call it (`api_key_missing`)
+   */
+  export function createServer(options?: ServerOptions): Promise<Server>;
+
+  /** A `Request` of the fetch API. */
+  export type FetchRequest = typeof globalThis extends { Request: { prototype: infer R } } ? R : unknown;
+  /** A `Response` of the fetch API. */
+  export type FetchResponse = typeof globalThis extends { Response: { prototype: infer R } } ? R : unknown;
 
   /** Any JSON. */
   export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
@@ -281,7 +476,7 @@ declare namespace Proyecta {
     readonly param: string | null;
     /** The HTTP status that it has over HTTP. */
     readonly statusCode: number | null;
-    /** The request, for reports to us. */
+    /** Names the request, in the server's log too; `null` when none was sent. */
     readonly requestId: string | null;
     /** Facts that a program may use, such as the id of the other customer in a conflict. */
     readonly details: Readonly<Record<string, unknown>> | null;
@@ -644,7 +839,7 @@ declare namespace Proyecta {
   }
 
   /** A custom field's definition. */
-  export interface CustomField {
+  export interface CustomField extends Answer {
     /** `fld_…` */
     id: string;
     /** Always `'custom_field'`. */
@@ -744,7 +939,7 @@ declare namespace Proyecta {
   }
 
   /** A customer. */
-  export interface Customer {
+  export interface Customer extends Answer {
     /** `cus_…`; store it on your user as `proyecta_customer_id`. */
     id: string;
     /** Always `'customer'`. */
@@ -840,7 +1035,7 @@ declare namespace Proyecta {
   }
 
   /** What an import did. */
-  export interface CustomerImport {
+  export interface CustomerImport extends Answer {
     /** Always `'customer_import'`. */
     object: 'customer_import';
     /** Whether nothing was written. */
@@ -968,7 +1163,7 @@ declare namespace Proyecta {
   }
 
   /** What is left of a deleted custom field. */
-  export interface DeletedCustomField {
+  export interface DeletedCustomField extends Answer {
     /** `fld_…` */
     id: string;
     /** Always `'custom_field'`. */
@@ -980,7 +1175,7 @@ declare namespace Proyecta {
   }
 
   /** What is left of a deleted customer. */
-  export interface DeletedCustomer {
+  export interface DeletedCustomer extends Answer {
     /** `cus_…` */
     id: string;
     /** Always `'customer'`. */
@@ -1056,7 +1251,7 @@ declare namespace Proyecta {
   }
 
   /** The outcome of a password check. */
-  export interface PasswordVerification {
+  export interface PasswordVerification extends Answer {
     /** Whether the password is the stored one; `false` too when none is stored. */
     valid: boolean;
   }
@@ -1127,7 +1322,7 @@ declare namespace Proyecta {
   }
 
   /** The sign-up form of a store. */
-  export interface SignupForm {
+  export interface SignupForm extends Answer {
     /** `form_…` */
     id: string;
     /** Always `'signup_form'`. */
@@ -1186,7 +1381,7 @@ declare namespace Proyecta {
   /**
    * A store: the tenant whose customers these are. Test and live are two stores that share nothing.
    */
-  export interface Store {
+  export interface Store extends Answer {
     /** `store_…` */
     id: string;
     /** Always `'store'`. */

@@ -1,8 +1,12 @@
 // The measurements: chooses and runs the cases, prints the table, writes what was asked for.
 import { readFile, writeFile } from 'node:fs/promises';
 import { createEach, createTogether } from './cases/create.mjs';
+import { createOverHttp, getOverHttp, listOverHttp } from './cases/http.mjs';
 import { importRows } from './cases/import.mjs';
+import { createOnPostgres } from './cases/postgres.mjs';
 import { getByEmail, getById, listPages, search } from './cases/read.mjs';
+import { remoteCalls } from './cases/remote.mjs';
+import { idleServer } from './cases/server.mjs';
 import { start } from './cases/start.mjs';
 import { chart } from './lib/chart.mjs';
 import { sideVersions } from './lib/files.mjs';
@@ -23,6 +27,12 @@ const CASES = {
   search,
   import: importRows,
   start,
+  'http-get': getOverHttp,
+  'http-list': listOverHttp,
+  'http-create': createOverHttp,
+  postgres: createOnPostgres,
+  remote: remoteCalls,
+  idle: idleServer,
 };
 
 export const NAMES = Object.keys(CASES);

@@ -13,6 +13,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensurePeers } from '../bench/lib/install.mjs';
+import { ensurePrograms } from '../bench/lib/programs.mjs';
 import { buildRelease, bundle } from './build.mjs';
 import { ensureDependencies } from './lib/dependencies.mjs';
 import { binaryOf, hostPlatform } from './lib/platform.mjs';
@@ -51,6 +52,7 @@ async function ensureBuilt() {
     console.error('Building the release addon (minutes the first time) …');
     await buildRelease();
   }
+  await ensurePrograms();
   await bundle();
 }
 

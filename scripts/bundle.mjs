@@ -9,18 +9,33 @@ import { CLASSES } from './generate/error-page.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
 
-await build({
+const common = {
   absWorkingDir: root,
-  entryPoints: ['src/js/index.ts'],
-  outfile: 'index.js',
   bundle: true,
   platform: 'node',
   target: 'node20',
   format: 'cjs',
+  legalComments: 'none',
+};
+
+await build({
+  ...common,
+  entryPoints: ['src/js/index.ts'],
+  outfile: 'index.js',
   external: ['./native.cjs'],
   define: { PROYECTA_VERSION: JSON.stringify(version) },
-  legalComments: 'none',
 });
+
+/** The adapters, each an entry of its own with one name in it. */
+const ADAPTERS = { express: 'proyectaRouter', fastify: 'proyectaPlugin' };
+
+for (const [name, exported] of Object.entries(ADAPTERS)) {
+  await build({ ...common, entryPoints: [`src/js/adapters/${name}.ts`], outfile: `${name}.js` });
+  await writeFile(
+    join(root, `${name}.mjs`),
+    `import adapter from './${name}.js';\n\nexport const { ${exported} } = adapter;\n`,
+  );
+}
 
 const errors = ['ProyectaError', ...CLASSES.map(([, name]) => name)];
 await writeFile(
@@ -30,6 +45,7 @@ await writeFile(
 export default Proyecta;
 export { Proyecta };
 export const {
+  createServer,
 ${errors.map((name) => `  ${name},\n`).join('')}} = Proyecta;
 `,
 );

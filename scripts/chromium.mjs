@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
-import { output, ROOT, status } from './lib/shell.mjs';
+import { installDebian } from './lib/debian.mjs';
+import { ROOT, status } from './lib/shell.mjs';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
 
@@ -53,14 +54,7 @@ function downloaded() {
 
 // Debian's own package brings the libraries it needs; playwright's download may lack some.
 async function installChromium() {
-  const root = process.getuid?.() === 0;
-  if (root && output('apt-get', ['--version']) !== null) {
-    const env = { DEBIAN_FRONTEND: 'noninteractive' };
-    const install = ['install', '-y', '-qq', '--no-install-recommends', 'chromium'];
-    if ((await status('apt-get', install, { env })) === 0) return;
-    await status('apt-get', ['update', '-qq'], { env });
-    if ((await status('apt-get', install, { env })) === 0) return;
-  }
+  if (await installDebian('chromium')) return;
   const cli = join(ROOT, 'node_modules/playwright-core/cli.js');
   await status(process.execPath, [cli, 'install', 'chromium-headless-shell', 'chromium']);
 }

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { buildDev, bundle, generate, TEST_FEATURES } from './build.mjs';
 import { ensureChromium } from './chromium.mjs';
+import { ensureProgram } from './lib/debian.mjs';
 import { ensureDependencies } from './lib/dependencies.mjs';
+import { startEveryPostgres } from './lib/postgres.mjs';
 import { checkRustComponents, checkTools } from './lib/preflight.mjs';
 import { main, Problem } from './lib/problem.mjs';
 import { node, output, ROOT, run, status, watched } from './lib/shell.mjs';
@@ -40,7 +42,8 @@ const SUITES = [
 
 // Each layer compiles without those above it, so no arrow between them points back.
 async function checkLayers() {
-  const features = [[], ['engine'], ['sqlite'], ['spreadsheet'], ['addon']];
+  const layers = ['engine', 'sqlite', 'postgres', 'spreadsheet', 'remote', 'http', 'server', 'addon'];
+  const features = [[], ...layers.map((layer) => [layer])];
   for (const names of features) {
     // As the tests choose them (`--examples` selects nothing here), so that fewer dependencies are
     // compiled in two variants.
@@ -51,7 +54,16 @@ async function checkLayers() {
 
 async function testRust() {
   const nextest = output('cargo', ['nextest', '--version']) !== null;
-  const suites = [nextest ? await runNextest() : await runCargoTest(['--all-targets'])];
+  await ensureProgram('pgbouncer');
+  // Every version that can be started here; the store suites run on each of them.
+  const postgres = await startEveryPostgres();
+  const env = { PROYECTA_TEST_POSTGRES_URLS: postgres.urls };
+  const suites = [];
+  try {
+    suites.push(nextest ? await runNextest(env) : await runCargoTest(['--all-targets'], env));
+  } finally {
+    await postgres.stop();
+  }
   suites.push(await runCargoTest(['--doc']));
   const sum = (field) => suites.reduce((total, counts) => total + counts[field], 0);
   const counts = { passed: sum('passed'), failed: sum('failed') };
@@ -59,9 +71,9 @@ async function testRust() {
   return counts;
 }
 
-async function runNextest() {
+async function runNextest(env) {
   const args = ['nextest', 'run', '--locked', '--no-fail-fast', ...TEST_FEATURES];
-  const { code, output: text } = await watched('cargo', args);
+  const { code, output: text } = await watched('cargo', args, { env });
   const line = /^\s*Summary .*?(\d+) tests? run: (.*)$/m.exec(stripVTControlCharacters(text));
   if (!line) throw new Problem('The Rust tests did not run; see above.');
   const passed = Number(/(\d+) passed/.exec(line[2])?.[1] ?? 0);
@@ -69,9 +81,9 @@ async function runNextest() {
   return counted({ code, passed, failed: Number(line[1]) - passed, skipped });
 }
 
-async function runCargoTest(selection) {
+async function runCargoTest(selection, env) {
   const args = ['test', '--locked', '--no-fail-fast', ...selection, ...TEST_FEATURES];
-  const { code, output: text } = await watched('cargo', args);
+  const { code, output: text } = await watched('cargo', args, { env });
   const counts = { code, passed: 0, failed: 0, skipped: 0 };
   for (const [, passed, failed, ignored] of text.matchAll(
     /^test result: .*?(\d+) passed; (\d+) failed; (\d+) ignored/gm,
@@ -83,14 +95,21 @@ async function runCargoTest(selection) {
   return counted(counts);
 }
 
-// The tests find the packed tarballs through `__test__/support/global-setup.mjs`.
+// The tests find the packed tarballs, and a PostgreSQL server, through
+// `__test__/support/global-setup.mjs`. Everything runs over an embedded SQLite, the contract also over
+// the other fronts (`__test__/support/fronts.js`).
 async function testJavaScript() {
   await bundle();
   const file = join(ROOT, 'build/jest.json');
   await mkdir(join(ROOT, 'build'), { recursive: true });
   await rm(file, { force: true });
+  await ensureProgram('curl');
   // Without Chromium the page tests fail, and only they.
-  const env = { PROYECTA_TEST_BUILT: '1', PROYECTA_CHROMIUM: (await ensureChromium()) ?? '' };
+  const env = {
+    PROYECTA_TEST_BUILT: '1',
+    PROYECTA_TEST_ON: process.env.PROYECTA_TEST_ON || 'all',
+    PROYECTA_CHROMIUM: (await ensureChromium()) ?? '',
+  };
   const args = [bin('jest/bin/jest.js'), '--ci', '--json', `--outputFile=${file}`];
   const code = await status(process.execPath, args, { env });
   const text = await readFile(file, 'utf8').catch(() => null);

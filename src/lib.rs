@@ -11,6 +11,7 @@
 //! - `import`: from tables to the engine's batches;
 //! - `export`: the way back, from customers to a table;
 //! - `store`: SQL, once, and a driver per database;
+//! - `remote`: the same calls to another process' server;
 //! - `cli`: the command line;
 //! - `addon`: what Node loads;
 //! - `testing`: engines and failing disks for tests.

@@ -149,6 +149,7 @@ test('every parameter of the typed surface is tried here', () => {
     'addEventListener',
     'removeEventListener',
     'toArray',
+    'close',
   ];
   expect([...new Set(methods)].filter((method) => !own.includes(method) && !known.includes(method))).toEqual([
     'toJSON',

@@ -1,6 +1,7 @@
 // What the constructor's options and the environment come to.
 const { existsSync, readdirSync } = require('node:fs');
 const { join } = require('node:path');
+const { inspect } = require('node:util');
 const { runProgram, sdk: Proyecta } = require('../support/package.js');
 const { failure, someone } = require('../support/customers.js');
 const { newDatabase, newFolder } = require('../support/folder.js');
@@ -157,13 +158,39 @@ describe('a remote engine', () => {
     expect(error.message).toContain('PROYECTA_API_KEY');
   });
 
-  test('with a key is refused in so many words until it exists', () => {
-    const error = refusal({ baseUrl: 'http://127.0.0.1:9', apiKey: KEY });
-    expect(error).toMatchObject({
-      name: 'InvalidRequestError',
-      code: 'configuration_invalid',
-      param: 'baseUrl',
-    });
+  test('with a key is all that it takes, and nothing is connected to yet', async () => {
+    process.env.PROYECTA_BASE_URL = 'http://127.0.0.1:9/api/billing/';
+    process.env.PROYECTA_API_KEY = KEY;
+    process.env.NODE_ENV = 'production';
+    const proyecta = open();
+    expect(JSON.parse(JSON.stringify(proyecta))).toMatchObject({ baseUrl: 'http://127.0.0.1:9/api/billing' });
+    await proyecta.close();
+  });
+
+  test.each([
+    'not a URL',
+    'ftp://127.0.0.1/',
+    '127.0.0.1:8080',
+    'http://someone:secret-word@127.0.0.1/',
+    'http://127.0.0.1/?tenant=secret-word',
+    'http://127.0.0.1/#secret-word',
+  ])('an address that does not fit is refused without being quoted: %s', (baseUrl) => {
+    const error = refusal({ baseUrl, apiKey: KEY });
+    expect(error).toMatchObject({ code: 'configuration_invalid', param: 'baseUrl' });
+    expect(inspect(error, { showHidden: true })).not.toContain('secret-word');
+  });
+
+  test.each([
+    ['a file that is not there', () => join(newFolder(), 'missing.pem')],
+    ['a file without a certificate', () => __filename],
+  ])('a certificate must be one: %s', (_, path) => {
+    const error = refusal({ baseUrl: 'https://127.0.0.1:9', apiKey: KEY, caCertificate: path() });
+    expect(error).toMatchObject({ code: 'configuration_invalid', param: 'caCertificate' });
+  });
+
+  test.each(['onRequest', 'onResponse'])('%s must be a function', (name) => {
+    const error = refusal({ baseUrl: 'http://127.0.0.1:9', apiKey: KEY, [name]: 'log' });
+    expect(error).toMatchObject({ code: 'configuration_invalid', param: name });
   });
 });
 

@@ -38,6 +38,17 @@ test('a client shows where its data lies, and never its key, before and after it
   expectNoKey(proyecta);
 });
 
+test.each([
+  ['postgres://app:hunter2@db.example.com:5433/app?password=hunter2', 'postgres://db.example.com:5433/app'],
+  ['postgresql:///app?host=db&password=hunter2', 'postgres:///app'],
+  ['postgres://app:hunter2@db/app?options=a@hunter2', 'postgres:'],
+  ['postgres://app:hun/hunter2@db/app@hunter2', 'postgres:'],
+])('a client of a PostgreSQL server shows its place alone', (database, place) => {
+  const proyecta = new Proyecta({ database });
+  expect(faces(proyecta)).not.toContain('hunter2');
+  expect(JSON.parse(JSON.stringify(proyecta))).toMatchObject({ database: place });
+});
+
 test('errors do not hold it, whatever goes wrong with it', async () => {
   const database = join(newFolder(), 'proyecta.db');
   const owner = new Proyecta({ database, apiKey: 'sk_test_owner' });
@@ -54,7 +65,8 @@ test('errors do not hold it, whatever goes wrong with it', async () => {
     await failure(stranger.commerce.customers.list({}, { signal: controller.signal })),
     await failure(() => new Proyecta({ database, apiKey: KEY, databse: 'x' })),
     await failure(() => new Proyecta({ database, apiKey: [KEY] })),
-    await failure(() => new Proyecta({ apiKey: KEY, baseUrl: 'http://127.0.0.1:9' })),
+    await failure(new Proyecta({ apiKey: KEY, baseUrl: 'http://127.0.0.1:9', maxRetries: 0 }).store),
+    await failure(() => new Proyecta({ apiKey: KEY, baseUrl: `http://${KEY}@127.0.0.1` })),
   ];
   await stranger.close();
   errors.push(await failure(stranger.store));

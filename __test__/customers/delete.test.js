@@ -1,9 +1,9 @@
 // `customers.delete` erases the person, keeps the mark, and gives the id to nobody else.
-const { existsSync, readFileSync } = require('node:fs');
 const { join } = require('node:path');
 const {
   allEvents,
   closeStores,
+  contentsOf,
   countCustomers,
   expectError,
   openStore,
@@ -187,12 +187,7 @@ test('a customer that does not exist cannot be deleted', async () => {
   await expectError(nobody, NotFoundError, 'customer_not_found', 'customerId');
 });
 
-describe('in the database file', () => {
-  /** All bytes on disk, as text; one character for each byte. */
-  function bytesOf(file) {
-    const files = ['', '-wal', '-journal'].map((end) => file + end).filter((path) => existsSync(path));
-    return files.map((path) => readFileSync(path, 'latin1')).join('');
-  }
+describe('in the database itself', () => {
   const inBytes = (text) => Buffer.from(text).toString('latin1');
 
   async function write(file, deleteIt) {
@@ -211,7 +206,7 @@ describe('in the database file', () => {
     await customers.create({ email: 'other@example.com', name: 'Other Person' });
     if (deleteIt) await customers.delete(id);
     await proyecta.close();
-    return bytesOf(file);
+    return contentsOf(file);
   }
 
   test('a customer can be read as long as it is there, but never a password', async () => {

@@ -3,6 +3,7 @@ const { spawn } = require('node:child_process');
 const { once } = require('node:events');
 const {
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -34,9 +35,20 @@ function copyExample(name) {
   cpSync(join(ROOT, 'examples', name), join(folder, name), { recursive: true, filter });
   const modules = join(folder, 'node_modules');
   mkdirSync(modules);
-  // Express is the example's own dependency; the package is found in the project above.
-  symlinkSync(dirname(require.resolve('express/package.json')), join(modules, 'express'), 'junction');
+  for (const dependency of dependenciesOf(join(folder, name))) {
+    const link = join(modules, dependency);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(join(ROOT, 'node_modules', dependency), link, 'junction');
+  }
   return join(folder, name);
+}
+
+/** The packages that an example installs itself; this one is found in the project above. */
+function dependenciesOf(example) {
+  const manifest = join(example, 'package.json');
+  if (!existsSync(manifest)) return [];
+  const { dependencies } = JSON.parse(readFileSync(manifest, 'utf8'));
+  return Object.keys(dependencies).filter((name) => name !== '@proyecta-ai/sdk');
 }
 
 /**
@@ -44,10 +56,15 @@ function copyExample(name) {
  * address that it prints.
  */
 async function start(folder, ...args) {
+  return startWith(folder, {}, ...args);
+}
+
+/** The same with further environment variables. */
+async function startWith(folder, variables, ...args) {
   const { scripts } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const [command, ...rest] = scripts.start.split(' ');
   expect(command).toBe('node');
-  const env = { ...environment, PORT: '0' };
+  const env = { ...environment, PORT: '0', ...variables };
   const child = spawn(process.execPath, [...rest, ...args], { cwd: folder, env });
   const exited = once(child, 'exit');
   const app = { folder, url: null, log: '', stop };
@@ -79,4 +96,4 @@ async function cleanUp() {
   for (const folder of copies.splice(0)) rmSync(folder, { recursive: true, force: true });
 }
 
-module.exports = { cleanUp, copyExample, environment, start };
+module.exports = { cleanUp, copyExample, environment, start, startWith };

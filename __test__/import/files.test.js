@@ -13,7 +13,7 @@ const {
 } = require('../support/store.js');
 const { csv, workbook } = require('./support.js');
 
-const { AbortError, InvalidRequestError } = Proyecta;
+const { InvalidRequestError } = Proyecta;
 let store;
 let customers;
 let folder;
@@ -108,7 +108,7 @@ test('a mistyped option is refused before anything is read', async () => {
 
 const MANY = (() => {
   const lines = ['email,name'];
-  for (let n = 0; n < 20_000; n++) lines.push(`user${n}@example.com,이름 ${n}`);
+  for (let n = 0; n < 5_000; n++) lines.push(`user${n}@example.com,이름 ${n}`);
   return csv(...lines);
 })();
 
@@ -122,29 +122,13 @@ test('progress is told while rows go in, never goes back, and ends with all of t
   }
   expect(seen.at(-1)).toEqual({
     progress: 1,
-    rows: 20_000,
-    created: 20_000,
+    rows: 5_000,
+    created: 5_000,
     updated: 0,
     unchanged: 0,
     failed: 0,
   });
-  expect(report.created).toBe(20_000);
-});
-
-test('an aborted import says how far it came, and going on finishes the file', async () => {
-  const controller = new AbortController();
-  const aborted = customers.import(
-    MANY,
-    { onProgress: () => controller.abort() },
-    { signal: controller.signal },
-  );
-  const error = await aborted.catch((reason) => reason);
-  expect(error).toBeInstanceOf(AbortError);
-  const there = await countCustomers(store);
-  expect(there).toBeGreaterThan(0);
-  expect(there).toBeLessThan(20_000);
-  expect(error.details.created).toBe(there);
-  expect(await customers.import(MANY)).toMatchObject({ created: 20_000 - there, unchanged: there });
+  expect(report.created).toBe(5_000);
 });
 
 test('an onProgress that throws stops the import with its own error', async () => {
@@ -159,7 +143,7 @@ test('creates beside an import go in between its batches', async () => {
   const importing = customers.import(MANY);
   const beside = [];
   for (let n = 0; n < 20; n++) beside.push(await customers.create({ email: `beside${n}@example.com` }));
-  expect(await importing).toMatchObject({ created: 20_000 });
+  expect(await importing).toMatchObject({ created: 5_000 });
   expect(new Set(beside.map(({ id }) => id)).size).toBe(20);
-  expect(await countCustomers(store)).toBe(20_020);
+  expect(await countCustomers(store)).toBe(5_020);
 });

@@ -148,6 +148,7 @@ test('an import that is aborted keeps the rows that went in, and the same file b
   expect(error).toMatchObject({ ...ABORTED, cause: 'enough' });
   const stored = await total();
   expect(stored).toBeLessThan(20_000);
+  expect(error.details.created).toBe(stored);
   const report = await fresh.commerce.customers.import(file);
   expect(report).toMatchObject({ created: 20_000 - stored, unchanged: stored, failed: 0 });
   expect(await total()).toBe(20_000);

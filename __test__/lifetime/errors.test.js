@@ -4,6 +4,7 @@ const { inspect } = require('node:util');
 const { sdk: Proyecta } = require('../support/package.js');
 const { failure, someone } = require('../support/customers.js');
 const { newDatabase } = require('../support/folder.js');
+const { openStore } = require('../support/store.js');
 
 const CLASSES = [
   'InvalidRequestError',
@@ -22,17 +23,14 @@ const CLASSES = [
   'AbortError',
 ];
 
-let proyecta;
 let customers;
 let made;
 
 beforeAll(async () => {
-  proyecta = new Proyecta({ database: newDatabase() });
-  customers = proyecta.commerce.customers;
+  customers = openStore().customers;
   made = await customers.create(someone('made'));
   await customers.create(someone('other'));
 });
-afterAll(() => proyecta.close());
 
 /** An error of each class that this release can bring about, with its status. */
 const samples = [
@@ -53,7 +51,7 @@ const samples = [
     'TimeoutError',
     504,
     'timeout',
-    () => new Proyecta({ database: newDatabase() }).commerce.customers.create(someone('x'), { timeout: 1 }),
+    () => openStore({ database: newDatabase() }).customers.create(someone('x'), { timeout: 1 }),
   ],
   [
     'AuthenticationError',

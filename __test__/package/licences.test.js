@@ -15,6 +15,8 @@ const SHIPPED = [
   'BSD-3-Clause',
   'BSL-1.0',
   'CC0-1.0',
+  // Mozilla's list of root certificates: data, to be given on with this licence's text.
+  'CDLA-Permissive-2.0',
   'ISC',
   'MIT',
   'Unicode-3.0',

@@ -1,6 +1,6 @@
 // A TypeScript project compiles against the packed package, whatever its module resolution.
 const { execFile } = require('node:child_process');
-const { mkdtempSync, rmSync, writeFileSync } = require('node:fs');
+const { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } = require('node:fs');
 const { join, resolve } = require('node:path');
 const { projectFolder } = require('../support/package.js');
 
@@ -28,6 +28,33 @@ export async function main(signal: AbortSignal): Promise<string> {
   customers.create({ email: 'ada@example.com', emial: 'ada@example.com' });
   await proyecta.close();
   return String(email) + more;
+}
+`;
+
+// Where the API is mounted: only types that fit what the frameworks give and take.
+const MOUNT = `import { createServer as createListener } from 'node:http';
+import Proyecta, { createServer, type Server } from '@proyecta-ai/sdk';
+import { proyectaRouter } from '@proyecta-ai/sdk/express';
+import { proyectaPlugin, type ProyectaPluginOptions } from '@proyecta-ai/sdk/fastify';
+import fastify from 'fastify';
+const proyecta = new Proyecta({ database: ':memory:', basePath: '/api/billing' });
+export const GET = proyecta.handler;
+export async function ask(request: Request): Promise<Response> {
+  return proyecta.handler(request);
+}
+const router = proyectaRouter(proyecta);
+createListener((request, response) => router(request, response, () => response.end()));
+const options: ProyectaPluginOptions = { proyecta, prefix: '/api/billing' };
+export const registered = fastify().register(proyectaPlugin, options);
+export async function serve(): Promise<string | null> {
+  const server: Server = await createServer({ apiKey: 'sk_test_x', listen: '127.0.0.1:0', cors: ['https://x'] });
+  const { url, address, metricsUrl } = server;
+  await server.close();
+  // @ts-expect-error there is no such option
+  createServer({ port: 8080 });
+  // @ts-expect-error an instance is needed
+  proyectaRouter({});
+  return metricsUrl ?? url + address;
 }
 `;
 
@@ -78,6 +105,20 @@ test.each(['node16', 'nodenext'])('moduleResolution %s, ES modules and CommonJS'
   const files = { 'a.mts': IMPORT, 'b.cts': REQUIRE };
   const options = { module: resolution, moduleResolution: resolution };
   expect(await compile(files, options)).toEqual({ code: 0, stdout: '' });
+});
+
+test.each([
+  ['node16', 'a.mts'],
+  ['node16', 'a.cts'],
+  ['bundler', 'a.ts'],
+])('the adapters and the server, moduleResolution %s, %s', async (resolution, name) => {
+  // Fastify is the app's own; its types are where the app has it.
+  const modules = join(folder, 'node_modules');
+  mkdirSync(modules);
+  symlinkSync(join(ROOT, 'node_modules/fastify'), join(modules, 'fastify'), 'junction');
+  const module = resolution === 'bundler' ? 'esnext' : resolution;
+  const options = { module, moduleResolution: resolution, esModuleInterop: true, skipLibCheck: true };
+  expect(await compile({ [name]: MOUNT }, options)).toEqual({ code: 0, stdout: '' });
 });
 
 test('moduleResolution bundler', async () => {

@@ -1,5 +1,6 @@
 // What the READMEs tell people to type works, and what they point to is there.
-const { execFile } = require('node:child_process');
+const { execFile, spawn } = require('node:child_process');
+const { once } = require('node:events');
 const { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } = require('node:fs');
 const { dirname, join } = require('node:path');
 const { packageFolder, projectFolder } = require('../support/package.js');
@@ -114,13 +115,41 @@ describe('commands', () => {
     of('sh').flatMap((block) => (block.file === file ? block.text.trim().split('\n') : []));
 
   test('those of README.md are the ones that are tried before each change', () => {
-    const [install, ...others] = commands('README.md');
+    const [install, ...others] = commands('README.md').filter((command) => !ofTheServer(command));
     // The tests' project has the package as this command installs it, from the packed tarballs.
     expect(install).toBe(`npm install ${manifest.name}`);
     expect(readFileSync(join(packageFolder, 'package.json'), 'utf8')).toContain(`"name": "${manifest.name}"`);
     const check = read('.ci/run');
     expect(others).toEqual(['npm start', 'npm test']);
     for (const command of others) expect(check).toContain(`step '${command}' ${command}\n`);
+  });
+
+  const ofTheServer = (command) => /^(?:export|npx proyecta|curl) /.test(command);
+
+  test('those of README.md that start a server and ask it do so', async () => {
+    const [key, serve, curl] = commands('README.md').filter(ofTheServer);
+    const [, apiKey] = /^export PROYECTA_API_KEY=(.+)$/.exec(key);
+    const env = { ...environment, PROYECTA_API_KEY: apiKey };
+    await inEmptyFolder({}, async (folder) => {
+      // Whatever else listens on the port that the text names.
+      const args = serve.replace('127.0.0.1:4010', '127.0.0.1:0').split(' ').slice(2);
+      const script = join(packageFolder, manifest.bin.proyecta);
+      const server = spawn(process.execPath, [script, ...args], { cwd: folder, env });
+      try {
+        const [first] = await once(server.stdout.setEncoding('utf8'), 'data');
+        const [, address] = /^listening on http:\/\/(.+)\n$/.exec(first);
+        const asked = await new Promise((resolve) => {
+          execFile('sh', ['-c', `${curl.replace('127.0.0.1:4010', address)} -sS`], { env }, (error, stdout) =>
+            resolve({ error, stdout }),
+          );
+        });
+        expect(asked.error).toBeNull();
+        expect(JSON.parse(asked.stdout)).toMatchObject({ object: 'customer', email: 'gildong@example.com' });
+      } finally {
+        server.kill();
+        await once(server, 'exit');
+      }
+    });
   });
 
   test('scripts that the texts name exist', () => {

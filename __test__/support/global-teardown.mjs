@@ -1,1 +1,4 @@
-export default () => globalThis.proyectaInstalled?.remove();
+export default async function teardown() {
+  await globalThis.proyectaPostgres?.stop();
+  await globalThis.proyectaInstalled?.remove();
+}

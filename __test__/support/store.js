@@ -1,13 +1,17 @@
 // Stores of their own for tests, and the questions that every suite asks of one.
 const { everyCustomer, everyEvent, failure } = require('./customers.js');
 const { sdk: Proyecta } = require('./package.js');
+const { closeServers, contentsOf, openClient } = require('./places.js');
 
 const opened = [];
 afterAll(closeStores);
 
-/** A store in memory (or where `options` say), with the resources beside it. */
+/**
+ * A store of its own, with the resources beside it; stores with the same `database` share that one. It
+ * lies wherever this run of the tests has its stores (fronts.js).
+ */
 function openStore(options = {}) {
-  const proyecta = new Proyecta({ database: ':memory:', ...options });
+  const proyecta = openClient(options);
   opened.push(proyecta);
   return { proyecta, ...proyecta.commerce };
 }
@@ -15,6 +19,7 @@ function openStore(options = {}) {
 /** Closes what was opened; done after the last test in any case. */
 async function closeStores() {
   await Promise.all(opened.splice(0).map((proyecta) => proyecta.close()));
+  closeServers();
 }
 
 /** Checks class, code and parameter of a refusal, and gives the error. */
@@ -60,5 +65,6 @@ module.exports = {
   allEvents,
   countCustomers,
   contents,
+  contentsOf,
   fold,
 };

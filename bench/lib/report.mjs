@@ -7,11 +7,12 @@ const MARKS = { aim: '✔ aim', must: '✔ must', missed: '✖ missed' };
 
 /** The table, with what is asked of each row and whether it is reached. */
 export function table(rows) {
-  const head = ['', 'this package', 'better-sqlite3', 'ratio', 'in the rounds', 'must', 'aim', ''];
+  const head = ['', 'this package', 'beside', '', 'ratio', 'in the rounds', 'must', 'aim', ''];
   const cells = rows.map((row) => [
     row.what,
     shown(row.sdk, row.unit),
     shown(row.peer, row.unit),
+    besideOf(row),
     row.ratio === undefined ? '' : times(row.ratio),
     spread(row),
     bound(row, 'must'),
@@ -19,6 +20,11 @@ export function table(rows) {
     MARKS[verdict(row)] ?? '',
   ]);
   return columns([head, ...cells]);
+}
+
+/** What a row is compared with. */
+export function besideOf(row) {
+  return row.peer === null || row.peer === undefined ? '' : (row.beside ?? 'better-sqlite3');
 }
 
 function spread(row) {

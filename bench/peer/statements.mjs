@@ -44,6 +44,22 @@ export const STATEMENTS = {
     'order by created_at + 0 desc, id desc limit 21',
 };
 
+const numbered = (count) => Array.from({ length: count }, (_, index) => `$${index + 1}`).join(', ');
+
+/** The same rows on PostgreSQL, in the fewest statements. */
+export const POSTGRES = {
+  insertCustomer:
+    STATEMENTS.insertCustomer.replace(/values \(.*\)/, `values (${numbered(27)})`) +
+    ' on conflict (store, email_key) where email_key is not null do nothing',
+  insertTokens: `insert into customer_search (store, number, tokens) values (${numbered(3)})`,
+  insertEvent: STATEMENTS.insertEvent.replace(/values \(.*\)/, `values (${numbered(11)})`),
+  content:
+    'select (select count(*) from customers) as customers, (select count(*) from events) as events, ' +
+    "(select md5(string_agg(email_key, ' ' order by email_key)) from customers) as emails, " +
+    '(select sum(length(snapshot)) from events) as snapshots, ' +
+    '(select sum(cardinality(tokens)) from customer_search) as tokens',
+};
+
 /** What a row of the table runs, for the report. */
 export const USED = {
   create: ['byEmailKey', 'insertCustomer', 'insertTokens', 'insertEvent'],

@@ -4,90 +4,16 @@ import Database from 'better-sqlite3';
 import { person } from '../lib/people.mjs';
 import { report, serve } from '../lib/side.mjs';
 import { range, timeEach, watchMemory } from '../lib/stats.mjs';
-import { newId } from '../peer/ids.mjs';
-import { PRAGMAS, STATEMENTS } from '../peer/statements.mjs';
+import { openPeer, pageOf as page, STORE, tokensOf } from '../peer/customers.mjs';
 import { fold, tokens } from '../peer/tokens.mjs';
-
-const STORE = 1;
-const NUMBER_BITS = 40n;
 
 let database;
 let run;
-let number = 0;
-
-function customerOf(given, id, now) {
-  const at = new Date(now / 1000).toISOString();
-  return {
-    id,
-    object: 'customer',
-    email: given.email,
-    name: given.name,
-    phone: null,
-    address: null,
-    key: null,
-    username: null,
-    status: 'normal',
-    marketing: { sms: false, email: false, kakao: false },
-    attributes: {},
-    metadata: {},
-    additionalRecipients: [],
-    countryCode: null,
-    shipping: null,
-    lastLoginAt: null,
-    dormantAt: null,
-    version: 1,
-    createdAt: at,
-    updatedAt: at,
-  };
-}
-
-let lastInstant = 0;
-
-// Microseconds, each later than the one before, so that pages have one order.
-function instant() {
-  lastInstant = Math.max(lastInstant + 1, Math.round((performance.timeOrigin + performance.now()) * 1000));
-  return lastInstant;
-}
-
-const cut = (given) => tokens(STORE, [fold(given.email), fold(given.name)]).join(' ');
-
-// What is inside the transaction: the look-up by e-mail, the customer, its tokens, its event.
-function insert(given, cutBefore) {
-  const email = fold(given.email);
-  const held = run.byEmailKey.get(STORE, email);
-  if (held !== undefined) return held;
-  const now = instant();
-  const name = fold(given.name);
-  const customer = customerOf(given, newId('cus_'), now);
-  number += 1;
-  run.insertCustomer.run(
-    ...[
-      STORE,
-      customer.id,
-      number,
-      1,
-      now,
-      now,
-      'normal',
-      null,
-      null,
-      given.email,
-      email,
-      email,
-      given.name,
-      name,
-    ],
-    ...[null, null, null, null, null, null, null, null, 0, 0, 0, '{}', '{}'],
-  );
-  run.insertTokens.run((BigInt(STORE) << NUMBER_BITS) | BigInt(number), cutBefore ?? cut(given));
-  run.insertEvent.run(
-    ...[STORE, newId('evt_'), 'customer.created', customer.id, 1, JSON.stringify(customer), null],
-    ...['system', null, null, now],
-  );
-  return customer;
-}
-
+let insert;
 let create;
+
+const cut = (given) => tokensOf(given).join(' ');
+const pageOf = (limit, cursor) => page(run, limit, cursor);
 
 function timeCreates(people, cutBefore) {
   const inputs = people.map((given) => [given, cutBefore ? cut(given) : undefined]);
@@ -96,24 +22,12 @@ function timeCreates(people, cutBefore) {
 
 const seconds = (milliseconds) => milliseconds.reduce((sum, each) => sum + each, 0) / 1000;
 
-function pageOf(limit, cursor) {
-  const rows =
-    cursor === null
-      ? run.firstPage.all(STORE, limit + 1)
-      : run.nextPage.all(STORE, cursor.createdAt, cursor.id, limit + 1);
-  return { data: rows.slice(0, limit), hasMore: rows.length > limit };
-}
-
 const searchFor = ({ match, like }) => run.search.all(match, STORE, like, like);
 
 serve({
   /** Opens a file; `schema` is what makes its tables and indexes. */
   open(path, schema = []) {
-    database = new Database(path);
-    for (const pragma of PRAGMAS) database.pragma(pragma);
-    for (const sql of schema) database.exec(sql);
-    run = Object.fromEntries(Object.entries(STATEMENTS).map(([name, sql]) => [name, database.prepare(sql)]));
-    create = database.transaction(insert).immediate;
+    ({ database, run, insert, create } = openPeer(path, schema));
   },
 
   close: () => database?.close(),
@@ -208,6 +122,7 @@ serve({
         for (const { Email, Name } of some) insert({ email: Email, name: Name });
       });
       for (let from = 0; from < people.length; from += 1000) bulk(people.slice(from, from + 1000));
+      const { number } = database.prepare('select count(*) as number from customers').get();
       if (number !== rows) throw new Error(`${number} of ${rows} rows were imported`);
     }),
 

@@ -29,14 +29,14 @@ export function declarations(manifest, surface) {
 export function moduleDeclarations(types) {
   const names = (pattern) => [...types.matchAll(pattern)].map(([, name]) => name).sort();
   const list = (items) => items.map((name) => `  ${name},\n`).join('');
-  const classes = names(/^ {2}export class (\w+)/gm);
+  const values = names(/^ {2}export (?:class|function) (\w+)/gm);
   const shapes = names(/^ {2}export (?:interface|type) (\w+)/gm);
   return `${HEAD}import Proyecta from './index.js';
 
 export default Proyecta;
 export { Proyecta };
 export {
-${list(classes)}} from './index.js';
+${list(values)}} from './index.js';
 export type {
 ${list(shapes)}} from './index.js';
 `;
@@ -131,12 +131,14 @@ function result({ kind, shape }) {
 
 function shapes({ operations, shapes }) {
   const uploads = new Set(operations.filter(({ upload }) => upload).map(({ input }) => input));
+  const given = operations.map(({ output }) => output).filter(({ kind }) => kind === 'object');
+  const answers = new Set(given.map(({ shape }) => shape));
   return Object.entries(shapes)
     .map(([name, shape]) => {
       if (shape.fields.length === 0)
         return `${comment(shape.doc, 2)}  export type ${name} = { readonly [name: string]: never };\n`;
       const members = shape.fields.map((field) => member(field, shape.input)).join('');
-      return `${comment(shape.doc, 2)}  export interface ${name} {\n${members}${uploads.has(name) ? ON_PROGRESS : ''}  }\n`;
+      return `${comment(shape.doc, 2)}  export interface ${name} ${answers.has(name) ? 'extends Answer ' : ''}{\n${members}${uploads.has(name) ? ON_PROGRESS : ''}  }\n`;
     })
     .join('\n');
 }

@@ -11,7 +11,7 @@ use napi::{
     threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode},
 };
 
-use crate::{engine::Answered, error::Result};
+use crate::{engine::Answered, error::Result, remote};
 
 /// Wakes the event loop without keeping it alive.
 pub(super) type Notify = ThreadsafeFunction<(), (), (), Status, false, true>;
@@ -22,10 +22,29 @@ pub(super) type Part = Either3<u32, String, Buffer>;
 const FINAL: u32 = 0;
 const PROGRESS: u32 = 1;
 const FILE: u32 = 2;
+/// How the server names the request whose answer comes next.
+const REQUEST_ID: u32 = 3;
+/// A request or a response that passes by, for hooks.
+const PASSING: u32 = 4;
+/// The head of an answer over HTTP, and its body or the first of it.
+const RESPONSE: u32 = 5;
+/// More of such a body; an empty chunk ends it.
+const CHUNK: u32 = 6;
+/// The next piece of a request's body is wanted.
+const WANT: u32 = 7;
 
 enum Payload {
     Text(u32, String),
-    File(Vec<u8>),
+    Bytes(u32, Vec<u8>),
+}
+
+impl From<Answered> for Payload {
+    fn from(answered: Answered) -> Self {
+        match answered {
+            Answered::File(bytes) => Self::Bytes(FILE, bytes),
+            answered => Self::Text(FINAL, answered.json().unwrap_or_default()),
+        }
+    }
 }
 
 /// Finished calls that JavaScript has not fetched yet.
@@ -47,26 +66,53 @@ impl Completions {
 
     /// Hands a call its answer.
     pub(super) fn answer(&self, ticket: u32, outcome: Result<Answered>) {
-        self.push(
-            ticket,
-            match outcome {
-                Ok(Answered::File(bytes)) => Payload::File(bytes),
-                Ok(answered) => Payload::Text(FINAL, answered.json().unwrap_or_default()),
-                Err(error) => Payload::Text(FINAL, error.to_json()),
-            },
-        );
+        let payload = outcome.map_or_else(|error| Payload::Text(FINAL, error.to_json()), Payload::from);
+        self.push([(ticket, payload)]);
+    }
+
+    /// Hands a call the answer of another process' server.
+    pub(super) fn answer_from_remote(&self, ticket: u32, answer: remote::Answer) {
+        let payload = match answer.outcome {
+            Ok(answered) => Payload::from(answered),
+            // It names its request itself.
+            Err(failure) => return self.push([(ticket, Payload::Text(FINAL, failure.to_json()))]),
+        };
+        match answer.request_id {
+            Some(id) => self.push([(ticket, Payload::Text(REQUEST_ID, id)), (ticket, payload)]),
+            None => self.push([(ticket, payload)]),
+        }
     }
 
     /// Tells a call how far it is.
     pub(super) fn progress(&self, ticket: u32, json: String) {
-        self.push(ticket, Payload::Text(PROGRESS, json));
+        self.push([(ticket, Payload::Text(PROGRESS, json))]);
     }
 
-    fn push(&self, ticket: u32, payload: Payload) {
+    /// Tells a call's hooks what passes by.
+    pub(super) fn passing(&self, ticket: u32, json: String) {
+        self.push([(ticket, Payload::Text(PASSING, json))]);
+    }
+
+    /// Hands a request its answer, or the beginning of it.
+    pub(super) fn respond(&self, ticket: u32, framed: Vec<u8>) {
+        self.push([(ticket, Payload::Bytes(RESPONSE, framed))]);
+    }
+
+    /// Hands a request more of its answer; an empty chunk ends it.
+    pub(super) fn chunk(&self, ticket: u32, bytes: Vec<u8>) {
+        self.push([(ticket, Payload::Bytes(CHUNK, bytes))]);
+    }
+
+    /// Asks for more of a request's body.
+    pub(super) fn want(&self, ticket: u32) {
+        self.push([(ticket, Payload::Text(WANT, String::new()))]);
+    }
+
+    fn push(&self, payloads: impl IntoIterator<Item = (u32, Payload)>) {
         self.ready
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .push((ticket, payload));
+            .extend(payloads);
         if !self.woken.swap(true, Ordering::AcqRel) {
             // Fails only when the environment is going away, and with it
             // everybody who waits.
@@ -86,8 +132,8 @@ impl Completions {
                     parts.push(Either3::A(kind));
                     parts.push(Either3::B(text));
                 }
-                Payload::File(bytes) => {
-                    parts.push(Either3::A(FILE));
+                Payload::Bytes(kind, bytes) => {
+                    parts.push(Either3::A(kind));
                     parts.push(Either3::C(bytes.into()));
                 }
             }

@@ -6,9 +6,14 @@
 
 mod cli;
 mod completions;
+mod config;
 mod database;
+mod handler;
 mod import;
+mod io;
 mod openapi;
+mod remote_io;
+mod server;
 mod session;
 
 use napi_derive::napi;

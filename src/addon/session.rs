@@ -7,58 +7,53 @@ use std::{
 
 use napi::bindgen_prelude::{Function, Uint8Array};
 use napi_derive::napi;
-use serde::Deserialize;
 
 use super::{
     completions::{Completions, Part},
+    config::{self, Config},
     database::{self, Database},
+    handler::Exchanges,
     import,
+    remote_io::remote_io,
 };
 use crate::{
-    domain::api_key::Mode,
     engine::{
-        self, Answered, Call, Reply, SessionOptions,
+        self, Answered, Call, Engine, Reply,
         port::{GiveUp, Watch},
     },
     error::{Code, Error, Result},
     import::Upload,
     ops::Op,
+    remote::{self, Remote},
 };
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Config {
-    api_key: Option<String>,
-    database: String,
-    timezone: Option<String>,
-    currency: Option<String>,
-    mode: Option<String>,
+/// Who answers calls.
+#[derive(Clone)]
+enum Backend {
+    /// The engine in this process.
+    Local(Arc<engine::Session>),
+    /// Another process' server.
+    Remote(Arc<Remote>),
 }
 
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase")]
-struct CallOptions {
-    idempotency_key: Option<String>,
-    request_id: Option<String>,
-}
-
-type Opened = Result<Arc<engine::Session>>;
+type Opened = Result<Backend>;
 type Waiter = (u32, Box<dyn FnOnce(Opened) + Send>);
 
 enum State {
     /// Not asked for yet, or the last attempt failed.
     Idle,
     Opening(Vec<Waiter>),
-    Open(Arc<engine::Session>),
+    Open(Backend),
     Closed,
 }
 
-struct Inner {
+pub(super) struct Inner {
     config: Config,
     completions: Completions,
     database: Mutex<Option<Arc<Database>>>,
     state: Mutex<State>,
     calls: Mutex<Calls>,
+    exchanges: Exchanges,
 }
 
 #[derive(Default)]
@@ -69,7 +64,7 @@ struct Calls {
     closing: Option<u32>,
 }
 
-/// A client of one database under one API key.
+/// A client of one database, or of one server, under one API key.
 #[napi]
 pub struct Session {
     inner: Arc<Inner>,
@@ -77,7 +72,8 @@ pub struct Session {
 
 #[napi]
 impl Session {
-    /// `config`: JSON of `{ apiKey?, database, timezone?, currency?, mode? }`.
+    /// `config`: JSON of `{ apiKey?, database?, timezone?, currency?, mode?, remote? }`,
+    /// `remote` of `{ baseUrl, timeout?, maxRetries?, caCertificate?, httpProxy?, httpsProxy?, noProxy?, observed? }`.
     /// `notify` is called when `drain` has something. Nothing is opened yet.
     #[napi(constructor)]
     pub fn new(config: String, notify: Function<'_, (), ()>) -> napi::Result<Self> {
@@ -90,6 +86,7 @@ impl Session {
             database: Mutex::default(),
             state: Mutex::new(State::Idle),
             calls: Mutex::default(),
+            exchanges: Exchanges::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -98,7 +95,8 @@ impl Session {
     /// `null` when it comes later.
     #[napi]
     pub fn call(&self, op: u32, ticket: u32, input: String, options: Option<String>) -> Option<String> {
-        let outcome = prepare(op, input, options).map(|call| self.inner.call(ticket, call));
+        let outcome =
+            config::read_call(op, input, options).map(|(call, options)| self.inner.call(ticket, call, options));
         immediate(outcome.unwrap_or_else(|error| Some(Err(error))))
     }
 
@@ -111,9 +109,13 @@ impl Session {
         bytes: Option<Uint8Array>,
         remove_after: bool,
         input: String,
+        options: Option<String>,
     ) -> Option<String> {
         let upload = import::upload(path, bytes.map(|bytes| bytes.to_vec()), remove_after);
-        let outcome = upload.map(|upload| self.inner.import(ticket, upload, input));
+        let outcome = upload.and_then(|upload| {
+            let options = config::read_import(options)?;
+            Ok(self.inner.import(ticket, upload, input, options))
+        });
         immediate(outcome.unwrap_or_else(|error| Some(Err(error))))
     }
 
@@ -123,19 +125,21 @@ impl Session {
         let watch = self.inner.calls().pending.get(&ticket).cloned();
         if let Some(watch) = watch {
             watch.give_up(if reason == 0 { GiveUp::Aborted } else { GiveUp::TimedOut });
+            self.inner.exchanges.abandon(ticket);
             self.inner.stop_waiting_for_open(ticket, &watch);
         }
     }
 
     /// What has been answered since the last time: ticket, kind (0 answer, 1
-    /// progress, 2 file), text or bytes, and again.
+    /// progress, 2 file, 3 the request id of the answer that follows, 4 what
+    /// hooks hear, 5 to 7 of requests over HTTP), text or bytes, and again.
     #[napi]
     pub fn drain(&self) -> Vec<Part> {
         self.inner.completions.drain()
     }
 
     /// Finishes what was accepted, closes the database when nobody else has
-    /// it open, and answers the ticket with `{}`.
+    /// it open, or the connections, and answers the ticket with `{}`.
     #[napi]
     pub fn close(&self, ticket: u32) {
         let mut calls = self.inner.calls();
@@ -148,30 +152,18 @@ impl Session {
     }
 }
 
+impl Session {
+    pub(super) fn inner(&self) -> &Arc<Inner> {
+        &self.inner
+    }
+}
+
 fn immediate(outcome: Option<Result<Answered>>) -> Option<String> {
     Some(match outcome? {
         Ok(answered) => answered
             .json()
             .unwrap_or_else(|| Error::internal("a file was answered at once").to_json()),
         Err(error) => error.to_json(),
-    })
-}
-
-fn prepare(op: u32, input: String, options: Option<String>) -> Result<Call> {
-    let op = Op::ALL
-        .get(op as usize)
-        .copied()
-        .ok_or_else(|| Error::internal("no such operation"))?;
-    let options: CallOptions = match options {
-        None => CallOptions::default(),
-        Some(json) => serde_json::from_str(&json).map_err(|error| Error::internal(format!("call options: {error}")))?,
-    };
-    Ok(Call {
-        op,
-        input,
-        idempotency_key: options.idempotency_key,
-        request_id: options.request_id,
-        watch: Arc::default(),
     })
 }
 
@@ -200,69 +192,147 @@ impl Inner {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn call(self: &Arc<Self>, ticket: u32, call: Call) -> Option<Result<Answered>> {
+    fn call(self: &Arc<Self>, ticket: u32, call: Call, options: remote::CallOptions) -> Option<Result<Answered>> {
         if self.calls().closing.is_some() {
             return Some(Err(closed()));
         }
         let watch = Arc::clone(&call.watch);
         let open = match &*self.state() {
-            State::Open(session) => Some(Arc::clone(session)),
+            State::Open(backend) => Some(backend.clone()),
             _ => None,
         };
-        let Some(session) = open else {
+        let Some(backend) = open else {
             self.expect(ticket, watch);
             let inner = Arc::clone(self);
-            self.when_open(ticket, move |session| inner.call_and_finish(ticket, session, call));
+            self.when_open(ticket, move |backend| {
+                let answered = match backend {
+                    Ok(backend) => inner.start(ticket, &backend, call, options),
+                    Err(error) => Some(Err(error)),
+                };
+                if let Some(outcome) = answered {
+                    inner.finish(ticket, outcome);
+                }
+            });
             return None;
         };
         // Registered before it starts, because it may end on another thread
         // before `call` returns; taken back when it is answered here.
         self.expect(ticket, watch);
-        let inner = Arc::clone(self);
-        let answered = start(&session, call, Reply::new(move |outcome| inner.finish(ticket, outcome)));
+        let answered = self.start(ticket, &backend, call, options);
         if answered.is_some() {
             self.calls().pending.remove(&ticket);
         }
         answered
     }
 
-    fn call_and_finish(self: &Arc<Self>, ticket: u32, session: Opened, call: Call) {
-        let inner = Arc::clone(self);
-        let answered = match session {
-            Ok(session) => start(&session, call, Reply::new(move |outcome| inner.finish(ticket, outcome))),
-            Err(error) => Some(Err(error)),
-        };
-        if let Some(outcome) = answered {
-            self.finish(ticket, outcome);
+    fn start(
+        self: &Arc<Self>,
+        ticket: u32,
+        backend: &Backend,
+        call: Call,
+        options: remote::CallOptions,
+    ) -> Option<Result<Answered>> {
+        match backend {
+            Backend::Local(session) => {
+                let inner = Arc::clone(self);
+                start(session, call, Reply::new(move |outcome| inner.finish(ticket, outcome)))
+            }
+            Backend::Remote(remote) => {
+                remote.call(call, self.observed(ticket, options), self.remote_reply(ticket));
+                None
+            }
         }
     }
 
-    fn import(self: &Arc<Self>, ticket: u32, upload: Upload, input: String) -> Option<Result<Answered>> {
+    fn import(
+        self: &Arc<Self>,
+        ticket: u32,
+        upload: Upload,
+        input: String,
+        options: remote::CallOptions,
+    ) -> Option<Result<Answered>> {
         if self.calls().closing.is_some() {
             return Some(Err(closed()));
         }
         let watch = Arc::<Watch>::default();
         self.expect(ticket, Arc::clone(&watch));
         let inner = Arc::clone(self);
-        self.when_open(ticket, move |session| {
-            let (for_progress, for_answer) = (Arc::clone(&inner), Arc::clone(&inner));
+        self.when_open(ticket, move |backend| {
+            let for_progress = Arc::clone(&inner);
             let progress = Box::new(move |json| for_progress.completions.progress(ticket, json));
-            let reply = Reply::new(move |outcome| for_answer.finish(ticket, outcome));
-            match session {
-                Ok(session) => crate::import::import(&session, upload, &input, watch, progress, reply),
+            match backend {
+                Ok(Backend::Local(session)) => {
+                    let reply = Reply::new(move |outcome| inner.finish(ticket, outcome));
+                    crate::import::import(&session, upload, &input, watch, progress, reply);
+                }
+                Ok(Backend::Remote(remote)) => {
+                    let options = inner.observed(ticket, options);
+                    remote.import(upload, &input, options, watch, progress, inner.remote_reply(ticket));
+                }
                 Err(error) => inner.finish(ticket, Err(error)),
             }
         });
         None
     }
 
+    fn remote_reply(self: &Arc<Self>, ticket: u32) -> remote::Reply {
+        let inner = Arc::clone(self);
+        remote::Reply::new(move |answer| {
+            inner.completions.answer_from_remote(ticket, answer);
+            inner.settle(ticket);
+        })
+    }
+
+    /// The options of a call whose hooks, if there are any, hear of it.
+    fn observed(self: &Arc<Self>, ticket: u32, mut options: remote::CallOptions) -> remote::CallOptions {
+        if self.config.remote.as_ref().is_some_and(|remote| remote.observed) {
+            let inner = Arc::clone(self);
+            options.observe = Some(Box::new(move |json| inner.completions.passing(ticket, json)));
+        }
+        options
+    }
+
     fn expect(&self, ticket: u32, watch: Arc<Watch>) {
         self.calls().pending.insert(ticket, watch);
     }
 
-    /// Answers a ticket; the last one lets a waiting `close` go on.
+    pub(super) fn completions(&self) -> &Completions {
+        &self.completions
+    }
+
+    pub(super) fn exchanges(&self) -> &Exchanges {
+        &self.exchanges
+    }
+
+    /// Hands on the engine of this process once its database is open; until
+    /// `settle`, the ticket counts as pending.
+    pub(super) fn when_engine(
+        self: &Arc<Self>,
+        ticket: u32,
+        watch: Arc<Watch>,
+        then: impl FnOnce(Result<Arc<Engine>>) + Send + 'static,
+    ) {
+        let closing = self.calls().closing.is_some();
+        self.expect(ticket, watch);
+        if closing {
+            return then(Err(closed()));
+        }
+        self.when_open(ticket, move |backend| {
+            then(backend.and_then(|backend| match backend {
+                Backend::Local(session) => Ok(Arc::clone(session.engine())),
+                Backend::Remote(_) => Err(Error::internal("a request came to a client of another process")),
+            }));
+        });
+    }
+
     fn finish(self: &Arc<Self>, ticket: u32, outcome: Result<Answered>) {
         self.completions.answer(ticket, outcome);
+        self.settle(ticket);
+    }
+
+    /// Forgets a ticket that was answered; the last one lets a waiting `close`
+    /// go on.
+    pub(super) fn settle(self: &Arc<Self>, ticket: u32) {
         let mut calls = self.calls();
         calls.pending.remove(&ticket);
         let closing = calls.closing.filter(|_| calls.pending.is_empty());
@@ -276,10 +346,10 @@ impl Inner {
     fn when_open(self: &Arc<Self>, ticket: u32, then: impl FnOnce(Opened) + Send + 'static) {
         let mut state = self.state();
         match &mut *state {
-            State::Open(session) => {
-                let session = Arc::clone(session);
+            State::Open(backend) => {
+                let backend = backend.clone();
                 drop(state);
-                return then(Ok(session));
+                return then(Ok(backend));
             }
             State::Closed => {
                 drop(state);
@@ -312,37 +382,33 @@ impl Inner {
     }
 
     fn open(self: Arc<Self>) {
-        let mode = self
-            .config
-            .mode
-            .as_deref()
-            .and_then(Mode::from_name)
-            .unwrap_or(Mode::Test);
-        let options = SessionOptions {
-            api_key: self.config.api_key.clone(),
-            mode,
-            timezone: self.config.timezone.clone(),
-            currency: self.config.currency.clone(),
-        };
-        match database::open(&self.config.database) {
+        if let Some(config) = &self.config.remote {
+            let options = self.config.remote_options(config);
+            let remote = remote_io().and_then(|io| Remote::new(&options, io));
+            return self.opened(remote.map(Backend::Remote));
+        }
+        let options = self.config.session_options();
+        match database::open(self.config.database()) {
             Ok(database) => {
                 let engine = Arc::clone(&database.engine);
                 *self.database.lock().unwrap_or_else(PoisonError::into_inner) = Some(database);
-                engine::Session::open(&engine, options, move |session| self.opened(session));
+                engine::Session::open(&engine, options, move |session| {
+                    self.opened(session.map(Backend::Local))
+                });
             }
             Err(error) => self.opened(Err(error)),
         }
     }
 
     /// After a failure the next call tries again: the cause may be gone.
-    fn opened(&self, session: Opened) {
-        let next = session
+    fn opened(&self, backend: Opened) {
+        let next = backend
             .as_ref()
-            .map_or(State::Idle, |session| State::Open(Arc::clone(session)));
+            .map_or(State::Idle, |backend| State::Open(backend.clone()));
         let before = std::mem::replace(&mut *self.state(), next);
         if let State::Opening(waiting) = before {
             for (_, waiter) in waiting {
-                waiter(session.clone());
+                waiter(backend.clone());
             }
         }
     }

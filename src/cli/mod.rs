@@ -54,7 +54,7 @@ pub fn main(args: Vec<OsString>) -> ExitCode {
 /// line does not fit.
 pub fn run(args: Vec<OsString>, host: Host) -> u8 {
     let terminal = Terminal::new();
-    let command = without_empty_variables(Cli::command());
+    let command = settled(Cli::command());
     let parsed = command.try_get_matches_from(args);
     let outcome = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => dispatch(&terminal, host, cli),
@@ -74,13 +74,15 @@ pub fn run(args: Vec<OsString>, host: Host) -> u8 {
     }
 }
 
-/// An empty variable counts as unset, as shells and .env files leave them.
-fn without_empty_variables(command: clap::Command) -> clap::Command {
+/// An empty variable counts as unset, as shells and .env files leave them. And
+/// a command that is missing is said to be: a page of help is no answer.
+fn settled(command: clap::Command) -> clap::Command {
     let is_empty = |arg: &clap::Arg| {
         let variable = arg.get_env().and_then(std::env::var_os);
         variable.is_some_and(|value| value.is_empty())
     };
     command
+        .arg_required_else_help(false)
         .mut_args(|arg| {
             if is_empty(&arg) {
                 arg.env(Resettable::Reset)
@@ -88,7 +90,7 @@ fn without_empty_variables(command: clap::Command) -> clap::Command {
                 arg
             }
         })
-        .mut_subcommands(without_empty_variables)
+        .mut_subcommands(settled)
 }
 
 fn dispatch(terminal: &Terminal, host: Host, cli: Cli) -> Outcome {

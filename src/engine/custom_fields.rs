@@ -111,7 +111,7 @@ pub fn create(cx: &Context<'_>, tx: &mut dyn Tx, params: &CustomFieldCreateParam
         updated_at: cx.now,
     };
     tx.insert_custom_field(cx.store.no, &record)?;
-    saved(cx, tx, record).map(Outcome::new)
+    saved(cx, tx, record).map(Outcome::of_new_object)
 }
 
 /// 11 characters of `0-9a-z` (StepPay V1 reference, section 1.5).

@@ -58,7 +58,7 @@ impl Outcome {
     }
 
     /// Says that the object is new.
-    pub(super) fn new(self) -> Self {
+    pub(super) fn of_new_object(self) -> Self {
         Self { created: true, ..self }
     }
 
@@ -168,7 +168,7 @@ pub(super) fn add(
         Some(&outcome.json),
         None,
     )?;
-    Ok(outcome.new())
+    Ok(outcome.of_new_object())
 }
 
 /// Checks everything about a new customer that needs the database; nothing

@@ -50,6 +50,12 @@ impl Engine {
         &self.database
     }
 
+    /// Tells whether the database has any API key. Answers on another thread.
+    pub fn has_any_key(&self, done: impl FnOnce(Result<bool>) + Send + 'static) {
+        let any = |tx: &mut dyn Tx| tx.api_keys(None).map(|keys| !keys.is_empty());
+        self.database.read(FnTask::boxed(None, any, done));
+    }
+
     /// Calls `heard` when another process changed what callers may remember;
     /// see [`Store::listen`].
     pub fn listen(&self, heard: Arc<dyn Fn() + Send + Sync>) {

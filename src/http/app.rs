@@ -163,7 +163,7 @@ fn panicked() -> Refused {
 }
 
 /// The headers of every answer.
-fn dress(headers: &mut HeaderMap, name: &HeaderValue) {
+pub(super) fn dress(headers: &mut HeaderMap, name: &HeaderValue) {
     if let Entry::Vacant(free) = headers.entry(CONTENT_TYPE) {
         free.insert(HeaderValue::from_static("application/json"));
     }

@@ -46,7 +46,7 @@ use crate::error::{Code, Error};
 const FAREWELL: Duration = Duration::from_secs(2);
 
 /// After so long without a request a connection gives its buffers back.
-const QUIET: Duration = Duration::from_secs(1);
+const QUIET: Duration = Duration::from_millis(500);
 
 /// How far the end of a server has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -17,6 +17,7 @@ mod limits;
 mod metrics;
 pub mod openapi;
 mod query;
+mod refusal;
 mod refused;
 mod request_id;
 mod routes;
@@ -30,6 +31,7 @@ use std::{num::NonZeroU32, path::PathBuf, time::Duration};
 use ipnet::IpNet;
 
 pub use app::App;
+pub use refusal::refusal;
 pub use server::{Server, ServerOptions};
 
 /// How the API answers, whoever brings the requests.

@@ -243,11 +243,12 @@ pub(super) fn takes_body(declared: &Operation) -> bool {
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>> {
     let mut given = headers.get_all(IDEMPOTENCY_KEY).iter();
     let Some(first) = given.next() else { return Ok(None) };
-    match first.to_str() {
+    // In process any printable text is a key, so it is one here as well.
+    match std::str::from_utf8(first.as_bytes()) {
         Ok(key) if given.next().is_none() => Ok(Some(key.to_owned())),
         _ => Err(Error::invalid(
             "idempotencyKey",
-            "must be one header of 1 to 255 printable ASCII characters",
+            "must be one header of 1 to 255 printable characters in UTF-8",
         )),
     }
 }

@@ -62,26 +62,18 @@ pub(super) fn check_type(headers: &HeaderMap) -> Step<()> {
     .close())
 }
 
-/// Writes a body to a temporary file, which goes when the upload does.
+/// Writes a body to a temporary file, which goes when the upload does. What is
+/// wrong with one without bytes, the import says.
 pub(super) async fn receive(body: Body, limit: u64, folder: &Path, name: u128, patience: Patience) -> Step<Upload> {
     let mut pieces = Pieces::new(body, limit, patience)?;
     let path = folder.join(format!("proyecta-{}.upload", id::encode(name)));
     let mut file = Receiving::start(path).await?;
     let mut waiting = Vec::new();
-    let mut empty = true;
     while let Some(piece) = pieces.next().await? {
-        empty &= piece.is_empty();
         waiting.extend_from_slice(&piece);
         if waiting.len() >= CHUNK {
             file = file.write(std::mem::take(&mut waiting)).await?;
         }
-    }
-    if empty {
-        return Err(
-            Error::new(Code::ParameterMissing, "file is required: send its bytes as the body")
-                .with_param("file")
-                .into(),
-        );
     }
     file = file.write(waiting).await?;
     Ok(file.upload)

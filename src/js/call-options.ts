@@ -3,17 +3,22 @@ import { hint } from './near';
 import { type Operation, usage } from './operation';
 import { isPlainObject, readMember, writeText } from './serialize';
 
-/** The options of one call after checking; what has no effect in this mode is left out. */
+/** The options of one call after checking. */
 export interface CallControl {
   readonly signal: AbortSignal | null;
   /** Milliseconds, or null for the client's default. */
   readonly timeout: number | null;
   readonly idempotencyKey: string | null;
+  readonly maxRetries: number | null;
+  /** Names and values. */
+  readonly headers: readonly (readonly [string, string])[];
 }
 
 const NAMES = ['signal', 'timeout', 'maxRetries', 'idempotencyKey', 'headers'] as const;
 /** Longest delay that a timer takes; a longer one would fire at once. */
 export const TIMEOUT_MAX_MS = 2 ** 31 - 1;
+/** Most tries after the first one; more than that is for a queue to do. */
+export const RETRIES_MAX = 100;
 
 /** Checks the options argument; null when there is none. */
 export function readCallOptions(operation: Operation, options: unknown): CallControl | null {
@@ -27,12 +32,12 @@ export function readCallOptions(operation: Operation, options: unknown): CallCon
     const message = `${shown} is not a known call option; ${hint(name, NAMES)} The form is ${usage(operation)}, then the options`;
     throw new InvalidRequestError({ code: 'parameter_unknown', message, param: shown });
   }
-  checkCount('maxRetries', readMember(options, 'maxRetries'));
-  checkHeaders(readMember(options, 'headers'));
   return {
     signal: readSignal(readMember(options, 'signal')),
     timeout: readTimeout(readMember(options, 'timeout')),
     idempotencyKey: readKey(readMember(options, 'idempotencyKey')),
+    maxRetries: readRetries(readMember(options, 'maxRetries')),
+    headers: readHeaders(readMember(options, 'headers')),
   };
 }
 
@@ -81,18 +86,21 @@ function readKey(value: unknown): string | null {
   return value;
 }
 
-function checkCount(name: string, value: unknown): void {
-  if (value === undefined || (Number.isInteger(value) && (value as number) >= 0)) return;
-  throw invalid(name, 'must be a whole number, 0 or more');
+function readRetries(value: unknown): number | null {
+  if (value === undefined) return null;
+  if (Number.isInteger(value) && (value as number) >= 0) return Math.min(value as number, RETRIES_MAX);
+  throw invalid('maxRetries', 'must be a whole number, 0 or more');
 }
 
-function checkHeaders(value: unknown): void {
-  if (value === undefined) return;
+function readHeaders(value: unknown): [string, string][] {
+  if (value === undefined) return [];
   if (!isPlainObject(value)) throw invalid('headers', 'must be an object of texts');
+  const headers: [string, string][] = [];
   for (const name of Object.keys(value)) {
     const text = readMember(value, name);
-    if (text !== undefined && typeof text !== 'string') {
-      throw invalid('headers', 'must be an object of texts');
-    }
+    if (text === undefined) continue;
+    if (typeof text !== 'string') throw invalid('headers', 'must be an object of texts');
+    headers.push([name, text]);
   }
+  return headers;
 }

@@ -1,24 +1,31 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Logger, LogLevel } from '../../index.js';
-import { TIMEOUT_MAX_MS } from './call-options';
+import { RETRIES_MAX, TIMEOUT_MAX_MS } from './call-options';
 import { readDatabase } from './database';
-import { AuthenticationError, InvalidRequestError, type ProyectaError, rethrow } from './errors';
+import { AuthenticationError, InvalidRequestError, rethrow } from './errors';
+import type { Hooks } from './hooks';
 import { CallLog } from './log';
 import { hint } from './near';
+import { type RemoteConfig, readBaseUrl, readCertificate, readProxies } from './remote';
 import { isPlainObject, readMember } from './serialize';
 
 /** What the options and the environment come to. */
 export interface Config {
   readonly apiKey: string | null;
-  /** An absolute path, or `:memory:`. */
-  readonly database: string;
+  /** An absolute path, or `:memory:`; null when another process has the engine. */
+  readonly database: string | null;
   /** The folder to make for the default database; null when the user named a place. */
   readonly home: string | null;
   readonly timezone: string | null;
   readonly currency: string | null;
   readonly timeout: number | null;
   readonly log: CallLog | null;
+  /** The path under which `handler` answers, without a slash at its end. */
+  readonly basePath: string | null;
+  /** Set when another process has the engine. */
+  readonly remote: RemoteConfig | null;
+  readonly hooks: Hooks | null;
 }
 
 /** Where the program runs. */
@@ -36,6 +43,9 @@ const VARIABLES = {
   currency: ['PROYECTA_CURRENCY'],
   timeout: ['PROYECTA_TIMEOUT'],
   maxRetries: ['PROYECTA_MAX_RETRIES'],
+  caCertificate: ['PROYECTA_CA_CERTIFICATE'],
+  onRequest: [],
+  onResponse: [],
   encryptionKey: ['PROYECTA_ENCRYPTION_KEY'],
   publicUrl: ['PROYECTA_PUBLIC_URL'],
   basePath: ['PROYECTA_BASE_PATH'],
@@ -68,19 +78,38 @@ export function readConfig(options: unknown, surroundings: Surroundings): Config
 function read(options: unknown, surroundings: Surroundings): Config {
   const given = collect(options, surroundings);
   const apiKey = readKey(given.get('apiKey'));
+  const timeout = readCount(given.get('timeout'), 1, TIMEOUT_MAX_MS);
+  const maxRetries = readCount(given.get('maxRetries'), 0, RETRIES_MAX);
+  const ca = given.get('caCertificate');
+  const certificate = readText(ca);
+  const hooks = readHooks(given);
   const place = readPlace(given, apiKey, surroundings);
-  readCount(given.get('maxRetries'), 0, 100);
   readText(given.get('encryptionKey'));
   readUrl(given.get('publicUrl'));
-  readText(given.get('basePath'));
   readFlag(given.get('worker'));
   return {
     apiKey,
-    ...place,
+    database: null,
+    home: null,
+    ...('baseUrl' in place ? null : place),
     timezone: readText(given.get('timezone')),
     currency: readText(given.get('currency')),
-    timeout: readCount(given.get('timeout'), 1, TIMEOUT_MAX_MS),
+    timeout,
     log: readLog(given.get('logger'), given.get('logLevel')),
+    basePath: readPath(given.get('basePath')),
+    remote:
+      'baseUrl' in place
+        ? {
+            baseUrl: place.baseUrl,
+            timeout,
+            maxRetries,
+            caCertificate:
+              ca === undefined || certificate === null ? null : readCertificate(certificate, ca.label),
+            ...readProxies(place.baseUrl, surroundings.env),
+            observed: hooks !== null,
+          }
+        : null,
+    hooks,
   };
 }
 
@@ -114,7 +143,7 @@ function readPlace(
   given: ReadonlyMap<Name, Given>,
   apiKey: string | null,
   surroundings: Surroundings,
-): Pick<Config, 'database' | 'home'> {
+): { database: string; home: string | null } | { baseUrl: string } {
   const database = given.get('database');
   const baseUrl = given.get('baseUrl');
   if (database !== undefined && baseUrl !== undefined && database.explicit === baseUrl.explicit) {
@@ -124,7 +153,9 @@ function readPlace(
     );
   }
   // Explicit options beat the environment, also when they name the other way.
-  if (baseUrl !== undefined && (database === undefined || baseUrl.explicit)) throw remote(baseUrl, apiKey);
+  if (baseUrl !== undefined && (database === undefined || baseUrl.explicit)) {
+    return { baseUrl: readRemote(baseUrl, apiKey) };
+  }
   if (database !== undefined) {
     return {
       database: readDatabase(readText(database) ?? '', database.label, surroundings.folder),
@@ -134,24 +165,20 @@ function readPlace(
   if (surroundings.env['NODE_ENV'] === 'production') {
     throw wrong(
       'database',
-      "in production the database must be named: pass database: 'file:/var/lib/app/proyecta.db' or set PROYECTA_DATABASE_URL",
+      "in production the database must be named: pass database: 'file:/var/lib/app/proyecta.db' or set PROYECTA_DATABASE_URL; or name a server with baseUrl",
     );
   }
   const home = join(projectFolder(surroundings.folder), '.proyecta');
   return { database: join(home, 'proyecta.db'), home };
 }
 
-function remote(baseUrl: Given, apiKey: string | null): ProyectaError {
-  readUrl(baseUrl);
+function readRemote(baseUrl: Given, apiKey: string | null): string {
+  const url = readBaseUrl(readText(baseUrl) ?? '', baseUrl.label);
   if (apiKey === null) {
     const message = `${baseUrl.label} needs an API key: pass apiKey or set PROYECTA_API_KEY`;
-    return new AuthenticationError({ code: 'api_key_missing', message, param: 'apiKey' });
+    throw new AuthenticationError({ code: 'api_key_missing', message, param: 'apiKey' });
   }
-  return new InvalidRequestError({
-    code: 'configuration_invalid',
-    message: `${baseUrl.label} is for a coming release: this one runs the engine in this process only, so leave it out`,
-    param: 'baseUrl',
-  });
+  return url;
 }
 
 /** The folder of the nearest package.json upwards, else the folder itself. */
@@ -188,6 +215,14 @@ function readUrl(given: Given | undefined): void {
   }
 }
 
+function readPath(given: Given | undefined): string | null {
+  const text = readText(given);
+  if (given === undefined || text === null) return null;
+  const path = text.replace(/\/+$/, '');
+  if (/^(\/[\w.~-]+)*$/.test(path)) return path;
+  throw wrong(given.name, `${given.label} must be a path such as /api/billing`);
+}
+
 function readCount(given: Given | undefined, min: number, max: number): number | null {
   if (given === undefined) return null;
   const { value, explicit } = given;
@@ -200,6 +235,15 @@ function readFlag(given: Given | undefined): void {
   if (given === undefined || typeof given.value === 'boolean') return;
   if (!given.explicit && ['true', 'false', '1', '0'].includes(String(given.value))) return;
   throw wrong(given.name, `${given.label} must be true or false`);
+}
+
+function readHooks(given: ReadonlyMap<Name, Given>): Hooks | null {
+  const [onRequest, onResponse] = (['onRequest', 'onResponse'] as const).map((name) => {
+    const value = given.get(name)?.value ?? null;
+    if (value !== null && typeof value !== 'function') throw wrong(name, `${name} must be a function`);
+    return value;
+  });
+  return onRequest === null && onResponse === null ? null : ({ onRequest, onResponse } as Hooks);
 }
 
 function readLog(logger: Given | undefined, level: Given | undefined): CallLog | null {

@@ -26,7 +26,8 @@ export function readDatabase(text: string, label: string, folder: string): strin
 /** How a database may be shown: the address of a server, never who logs in and how. */
 export function showDatabase(database: string): string {
   if (!POSTGRES.test(database)) return database;
-  const address = /^postgres:\/\/(?:[^/?#]*@)?([^/?#@]*)(\/[^?#]*)?/.exec(database);
+  // One @ at most: a second one may be part of a password, and so may what lies between them.
+  const address = /^postgres:\/\/(?:[^@]*@)?([^/?#@]*)(\/[^?#@]*)?(?:[?#][^@]*)?$/.exec(database);
   return address === null ? 'postgres:' : `postgres://${address[1]}${address[2] ?? ''}`;
 }
 

@@ -24,7 +24,10 @@ const PASSING: ReadonlySet<ErrorType | ErrorCode> = new Set<ErrorType | ErrorCod
   'timeout',
   'connection',
   'database_locked',
+  'database_unreachable',
   'queue_full',
+  'server_busy',
+  'shutting_down',
 ]);
 
 /** What every error of this package is. Its message never holds personal values. */

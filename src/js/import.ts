@@ -79,9 +79,9 @@ class ImportJob {
   }
 
   async #send(upload: Upload): Promise<Answer> {
-    const { input, onProgress } = this.#request;
+    const { input, control, onProgress } = this.#request;
     const progress = onProgress === null ? null : (text: string) => this.#report(onProgress, text);
-    return this.#session.sendFile(this.#operation, upload, input, this.#interrupt, progress);
+    return this.#session.sendFile(this.#operation, upload, input, control, this.#interrupt, progress);
   }
 
   #spool(source: Source): Promise<Answer> {

@@ -1,5 +1,4 @@
 import type { Logger } from '../../index.js';
-import type { Answer } from './session';
 
 /**
  * One line per call at level `debug`: name, outcome, time. Never parameters or
@@ -19,7 +18,7 @@ export class CallLog {
   }
 
   /** Writes down that the call begun at `begun` has its answer. */
-  answered(operation: string, begun: number, answer: Answer): void {
+  answered(operation: string, begun: number, answer: string | Buffer): void {
     const spent = (performance.now() - begun).toFixed(3);
     const line = `proyecta: ${operation} ${outcome(answer)} in ${spent} ms`;
     try {
@@ -30,7 +29,7 @@ export class CallLog {
   }
 }
 
-function outcome(answer: Answer): string {
+function outcome(answer: string | Buffer): string {
   if (typeof answer !== 'string' || !answer.startsWith('{"error":')) return 'ok';
   const { error } = JSON.parse(answer) as { error: { code: string } };
   return `failed (${error.code})`;

@@ -1,5 +1,4 @@
-import type { Page } from '../../index.js';
-import { readAnswer } from './answer';
+import { checkPage, readAnswer } from './answer';
 import { type Call, readCall } from './arguments';
 import { uploadMethod } from './import';
 import { List, withCursor } from './list';
@@ -65,7 +64,7 @@ function listMethod(session: Session, operation: Operation): Method {
         cursor === null ? input : withCursor(input, cursor),
         control,
       );
-      return readAnswer(answer, control) as Page<unknown>;
+      return checkPage(readAnswer(answer, control));
     });
   };
 }

@@ -3,9 +3,10 @@ import { UnavailableError } from './errors';
 /** The addon's boundary; only `session.ts` calls it. */
 export interface NativeModule {
   readonly Session: new (config: string, notify: () => void) => NativeSession;
+  readonly Server: new (notify: () => void) => NativeServer;
 }
 
-/** One open store. */
+/** One open store, here or in another process. */
 export interface NativeSession {
   /** The answer as JSON when it is known at once, else null and it comes through `drain`. */
   call(operation: number, ticket: number, input: string, options: string | null): string | null;
@@ -16,13 +17,25 @@ export interface NativeSession {
     bytes: Uint8Array | null,
     removeAfter: boolean,
     input: string,
+    options: string | null,
   ): string | null;
+  /** Answers an HTTP request; with `more`, its body is asked for through `drain`. */
+  handle(ticket: number, head: string, body: Buffer | null, more: boolean): void;
+  /** The next piece of such a body; null at its end. */
+  feed(ticket: number, piece: Buffer | null): void;
   /** Asks a pending call to stop; its answer still comes. */
   cancel(ticket: number, reason: number): void;
   /** What has come: ticket, kind, content, ticket, kind, content … */
   drain(): Array<number | string | Buffer>;
   /** Finishes what was accepted, then answers the ticket. */
   close(ticket: number): void;
+}
+
+/** A server; `start` and `close` are answered through `drain`. */
+export interface NativeServer {
+  start(ticket: number, config: string): void;
+  close(ticket: number): void;
+  drain(): Array<number | string | Buffer>;
 }
 
 const SUPPORTED = [

@@ -1,16 +1,18 @@
-import { readAnswer } from './answer';
+import { Named, readAnswer } from './answer';
 import type { CallControl } from './call-options';
 import type { Config } from './config';
-import { aborted, internal } from './errors';
+import { aborted, InvalidRequestError, internal } from './errors';
+import { asBuffer, Exchange, type Gone, type Incoming, type Outgoing } from './exchange';
 import { prepareHome } from './home';
+import { type Hooks, tell } from './hooks';
 import { Interrupt, type Reason } from './interrupt';
 import { hold, release } from './keep-alive';
 import type { CallLog } from './log';
 import type { NativeModule, NativeSession } from './native';
 import type { Operation } from './operation';
 
-/** What the addon answers: JSON, or the bytes of a file. */
-export type Answer = string | Buffer;
+/** What the addon answers: JSON, or the bytes of a file; from another process with the request's id. */
+export type Answer = string | Buffer | Named;
 
 /** A file to import. */
 export interface Upload {
@@ -25,14 +27,22 @@ interface Waiting {
   readonly operation: string;
   readonly begun: number;
   readonly interrupt: Interrupt | null;
-  readonly progress: ((text: string) => void) | null;
+  /** Takes what comes before the last of it; whether that was not the last. */
+  readonly receive: ((kind: number, content: string | Buffer) => boolean) | null;
   readonly resolve: (answer: Answer) => void;
+  /** Comes before the answer, from another process. */
+  requestId: string | null;
 }
 
 /** Kinds of what `drain` gives; anything else is a final answer. */
 const PROGRESS = 1;
+const REQUEST_ID = 3;
+const PASSING = 4;
 /** Tickets stay small integers; by the time they come round the first ones are long answered. */
 const TICKET_MAX = 0x3fff_ffff;
+
+/** How requests over HTTP are called in the log. */
+const HANDLER = 'handler';
 
 const CLOSED = JSON.stringify({
   error: {
@@ -48,6 +58,9 @@ export class Session {
   readonly #pending = new Map<number, Waiting>();
   readonly #timeout: number | null;
   readonly #log: CallLog | null;
+  readonly #hooks: Hooks | null;
+  /** Whether another process has the engine. */
+  readonly #remote: boolean;
   /** Gone once the store is open, and the API key with it. */
   #config: Config | null;
   #native: NativeSession | null = null;
@@ -59,6 +72,8 @@ export class Session {
     this.#config = config;
     this.#timeout = config.timeout;
     this.#log = config.log;
+    this.#hooks = config.hooks;
+    this.#remote = config.remote !== null;
   }
 
   /** Makes a call. What the engine knows at once comes back at once, without a promise. */
@@ -70,12 +85,12 @@ export class Session {
     const begun = this.#log === null ? 0 : this.#log.now();
     let answer: string | null;
     try {
-      answer = native.call(operation.index, ticket, input, writeOptions(operation, control));
+      answer = native.call(operation.index, ticket, input, this.#options(operation, control));
     } catch (error) {
       throw internal(`the engine refused the call of ${operation.name}`, error);
     }
     if (answer === null) {
-      return this.#wait(ticket, operation.name, begun, Interrupt.of(control, this.#timeout), null);
+      return this.#wait(ticket, operation.name, begun, this.#interrupt(control), null);
     }
     this.#log?.answered(operation.name, begun, answer);
     return answer;
@@ -86,6 +101,7 @@ export class Session {
     operation: Operation,
     upload: Upload,
     input: string,
+    control: CallControl | null,
     interrupt: Interrupt | null,
     progress: ((text: string) => void) | null,
   ): Answer | Promise<Answer> {
@@ -95,13 +111,50 @@ export class Session {
     const begun = this.#log === null ? 0 : this.#log.now();
     let answer: string | null;
     try {
-      answer = native.importFile(ticket, upload.path, upload.bytes, upload.temporary, input);
+      const options = this.#options(operation, control);
+      answer = native.importFile(ticket, upload.path, upload.bytes, upload.temporary, input, options);
     } catch (error) {
       throw internal(`the engine refused the call of ${operation.name}`, error);
     }
-    if (answer === null) return this.#wait(ticket, operation.name, begun, interrupt, progress);
+    const receive = (kind: number, content: string | Buffer) => {
+      if (kind === PROGRESS) progress?.(String(content));
+      return kind === PROGRESS;
+    };
+    if (answer === null) return this.#wait(ticket, operation.name, begun, interrupt, receive);
     this.#log?.answered(operation.name, begun, answer);
     return answer;
+  }
+
+  /** Answers an HTTP request as a server does; rejects when its client is gone first. */
+  async exchange(request: Incoming, gone: Gone): Promise<Outgoing> {
+    if (this.#remote) {
+      const message =
+        'handler answers from the engine of this process, and this Proyecta works with that of another one: point callers at its baseUrl instead';
+      throw new InvalidRequestError({ code: 'configuration_invalid', message, param: 'baseUrl' });
+    }
+    const native = this.#native ?? this.#open();
+    if (native === null || this.#closed !== null) {
+      const message = 'this Proyecta was closed, and its handler with it';
+      throw new InvalidRequestError({ code: 'closed', message });
+    }
+    const ticket = this.#nextTicket();
+    const { body, ...head } = request;
+    const source = body === null || body instanceof Uint8Array ? null : body;
+    const exchange = new Exchange(native, ticket, source);
+    const receive = (kind: number, content: string | Buffer) => exchange.receive(kind, content);
+    const leave = () => native.cancel(ticket, 0);
+    gone.addEventListener('abort', leave);
+    void this.#wait(ticket, HANDLER, this.#log?.now() ?? 0, null, receive).then(() => {
+      gone.removeEventListener('abort', leave);
+    });
+    native.handle(
+      ticket,
+      JSON.stringify(head),
+      body instanceof Uint8Array ? asBuffer(body) : null,
+      source !== null,
+    );
+    if (gone.aborted) leave();
+    return exchange.answer;
   }
 
   /** The timeout of calls that name none, in milliseconds. */
@@ -121,7 +174,11 @@ export class Session {
       const items = this.#native?.drain() ?? [];
       if (items.length === 0) return;
       for (let index = 0; index + 2 < items.length; index += 3) {
-        this.#deliver(items[index] as number, items[index + 1] as number, items[index + 2] as Answer);
+        this.#deliver(
+          items[index] as number,
+          items[index + 1] as number,
+          items[index + 2] as string | Buffer,
+        );
       }
     }
   }
@@ -131,11 +188,11 @@ export class Session {
     const config = this.#config;
     if (config === null || this.#closed !== null) return null;
     prepareHome(config.home);
-    const { apiKey, database, timezone, currency } = config;
+    const { apiKey, database, timezone, currency, remote } = config;
     // The addon holds the callback for good; held by it in turn, a client that
     // was dropped without close() would never be collected.
     const weak = new WeakRef<Session>(this);
-    const given = { apiKey, database, timezone, currency };
+    const given = { apiKey, database, timezone, currency, remote };
     const text = JSON.stringify(given, (_, value: unknown) => value ?? undefined);
     this.#native = new this.#module.Session(text, () => weak.deref()?.drain());
     this.#config = null;
@@ -162,7 +219,7 @@ export class Session {
     operation: string,
     begun: number,
     interrupt: Interrupt | null,
-    progress: ((text: string) => void) | null,
+    receive: ((kind: number, content: string | Buffer) => boolean) | null,
   ): Promise<Answer> {
     if (this.#pending.size === 0) hold(this);
     if (interrupt !== null) {
@@ -172,27 +229,41 @@ export class Session {
       if (interrupt.reason !== null) cancel(interrupt.reason);
     }
     return new Promise((resolve) => {
-      this.#pending.set(ticket, { operation, begun, interrupt, progress, resolve });
+      this.#pending.set(ticket, { operation, begun, interrupt, receive, resolve, requestId: null });
     });
   }
 
-  #deliver(ticket: number, kind: number, content: Answer): void {
+  #deliver(ticket: number, kind: number, content: string | Buffer): void {
     const waiting = this.#pending.get(ticket);
     if (waiting === undefined) return;
-    if (kind === PROGRESS) {
-      waiting.progress?.(String(content));
+    if (waiting.receive?.(kind, content) === true) return;
+    if (kind === REQUEST_ID) {
+      waiting.requestId = String(content);
+      return;
+    }
+    if (kind === PASSING) {
+      if (this.#hooks !== null) tell(this.#hooks, String(content));
       return;
     }
     this.#pending.delete(ticket);
     if (this.#pending.size === 0) release(this);
     waiting.interrupt?.dispose();
     this.#log?.answered(waiting.operation, waiting.begun, content);
-    waiting.resolve(content);
+    waiting.resolve(waiting.requestId === null ? content : new Named(content, waiting.requestId));
   }
-}
 
-function writeOptions(operation: Operation, control: CallControl | null): string | null {
-  const key = control?.idempotencyKey ?? null;
-  if (key === null || operation.effect === 'read') return null;
-  return JSON.stringify({ idempotencyKey: key });
+  /** What may stop a call. Calls to another process look at the clock themselves, for their tries depend on it. */
+  #interrupt(control: CallControl | null): Interrupt | null {
+    if (!this.#remote) return Interrupt.of(control, this.#timeout);
+    const signal = control?.signal ?? null;
+    return signal === null ? null : new Interrupt(signal, null);
+  }
+
+  #options(operation: Operation, control: CallControl | null): string | null {
+    if (control === null) return null;
+    const idempotencyKey = operation.effect === 'read' ? null : control.idempotencyKey;
+    if (!this.#remote) return idempotencyKey === null ? null : JSON.stringify({ idempotencyKey });
+    const { timeout, maxRetries, headers } = control;
+    return JSON.stringify({ idempotencyKey, timeout, maxRetries, headers });
+  }
 }

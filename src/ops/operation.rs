@@ -9,7 +9,7 @@ use super::{
     shape::{Shape, paragraph},
     signup_form, store,
 };
-use crate::error::Code;
+use crate::error::{Code, Result};
 
 /// Whether an operation changes anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,6 +102,13 @@ macro_rules! operations {
                         };
                         &DECLARATION
                     })*
+                }
+            }
+
+            /// Checks an input without doing anything with it.
+            pub fn check(self, input: Value) -> Result<()> {
+                match self {
+                    $(Self::$variant => <$input as Input>::read_input(input).map(drop),)*
                 }
             }
         }

@@ -112,15 +112,22 @@ impl Statement {
     }
 
     /// A select of the numbers of all customers that can match.
-    fn candidates<D: Driver + ?Sized>(&mut self, driver: &D, store: StoreNo, query: &Query, tokens: &[String]) {
+    /// Combined by `union all`, the first is there before the last is looked for;
+    /// by `union`, none is there twice.
+    fn candidates<D: Driver + ?Sized>(
+        &mut self,
+        driver: &D,
+        store: StoreNo,
+        query: &Query,
+        tokens: &[String],
+        combined: &str,
+    ) {
         if tokens.is_empty() {
             let from = self.text(&query.folded);
             let until = self.text(format!("{}\u{10ffff}", query.folded));
             for column in ["name_fold", "email_fold"] {
                 if column == "email_fold" {
-                    // Whoever is found twice does no harm; to look for them would
-                    // read all that is found before the first could be used.
-                    self.sql.push_str(" union all ");
+                    self.sql.push_str(&format!(" {combined} "));
                 }
                 self.sql.push_str(&format!(
                     "select number from customers where store = ?1 and deleted_at is null and {column} >= ?{from} and {column} < ?{until}"
@@ -135,7 +142,7 @@ impl Statement {
             let from = self.text(&query.typed);
             let until = self.text(format!("{}~", query.typed));
             self.sql.push_str(&format!(
-                " union all select number from customers where store = ?1 and id >= ?{from} and id < ?{until}"
+                " {combined} select number from customers where store = ?1 and id >= ?{from} and id < ?{until}"
             ));
         }
     }
@@ -193,7 +200,7 @@ fn plan<D: Driver + ?Sized>(driver: &mut D, store: StoreNo, query: &Query) -> Re
     let mut statement = Statement::new();
     statement.push(Owned::Integer(store));
     statement.sql.push_str("select number from (");
-    statement.candidates(driver, store, query, &tokens);
+    statement.candidates(driver, store, query, &tokens, "union all");
     let limit = statement.push(Owned::Integer(FEW + 1));
     statement.sql.push_str(&format!(") as candidate limit ?{limit}"));
     let (sql, values) = statement.parts();
@@ -224,7 +231,9 @@ fn add_query<D: Driver + ?Sized>(statement: &mut Statement, driver: &D, store: S
         }
         Plan::Tokens(tokens) => {
             statement.sql.push_str(" and number in (");
-            statement.candidates(driver, store, query, &tokens);
+            // All of them are read in any case. PostgreSQL begins with a set and
+            // looks each row up; a list it might read again for every row.
+            statement.candidates(driver, store, query, &tokens, "union");
             statement.sql.push(')');
         }
     }

@@ -246,6 +246,17 @@ fn run(shared: &Shared, driver: Option<PostgresDriver>) {
 struct Member {
     task: Box<dyn Task>,
     failed: Option<Error>,
+    /// It failed after it wrote, so that the others go on without it.
+    left_out: bool,
+}
+
+/// The group runs again: what a member failed with may have been told by rows
+/// of another one, and those are gone.
+fn forget_failures(members: &mut [Member], also_left_out: bool) {
+    for member in members.iter_mut().filter(|member| also_left_out || !member.left_out) {
+        member.failed = None;
+        member.left_out = false;
+    }
 }
 
 /// Why a group did not commit.
@@ -310,7 +321,14 @@ impl Worker {
 
     fn write(&mut self, mut group: Vec<Box<dyn Task>>) {
         group.sort_by(|one, other| one.order().cmp(other.order()));
-        let mut members: Vec<Member> = group.into_iter().map(|task| Member { task, failed: None }).collect();
+        let mut members: Vec<Member> = group
+            .into_iter()
+            .map(|task| Member {
+                task,
+                failed: None,
+                left_out: false,
+            })
+            .collect();
         match self.commit(&mut members, TRIES_TOGETHER) {
             Err(error) if error.code() == Code::WriteConflict && members.len() > 1 => {
                 for member in members {
@@ -323,10 +341,7 @@ impl Worker {
 
     fn write_alone(&mut self, member: Member) {
         let mut alone = vec![member];
-        let outcome = match alone.iter().any(|member| member.failed.is_some()) {
-            true => Ok(()),
-            false => self.commit(&mut alone, TRIES_ALONE),
-        };
+        let outcome = self.commit(&mut alone, TRIES_ALONE);
         finish_all(alone, &outcome);
     }
 
@@ -345,9 +360,11 @@ impl Worker {
                         mark_given_up(members);
                         return Ok(());
                     }
+                    forget_failures(members, true);
                     pause = pause.max(Duration::from_millis(10));
                 }
                 Err(Setback::Again(error)) => {
+                    forget_failures(members, true);
                     tried += 1;
                     if tried >= tries {
                         return Err(error);
@@ -370,7 +387,10 @@ impl Worker {
             driver.begin(Purpose::Write);
             match run_members(driver, members) {
                 Ok(true) => break,
-                Ok(false) => driver.rollback(),
+                Ok(false) => {
+                    driver.rollback();
+                    forget_failures(members, false);
+                }
                 Err(error) => {
                     driver.rollback();
                     return Err(setback(driver, error));
@@ -419,6 +439,7 @@ fn run_members(driver: &mut PostgresDriver, members: &mut [Member]) -> Result<bo
             Err(error) => {
                 member.failed = Some(error);
                 if driver.wrote {
+                    member.left_out = true;
                     return Ok(false);
                 }
             }
@@ -434,7 +455,7 @@ fn mark_given_up(members: &mut [Member]) {
 }
 
 fn finish_all(members: Vec<Member>, outcome: &Result<()>) {
-    for Member { task, failed } in members {
+    for Member { task, failed, .. } in members {
         finish(task, failed.map_or_else(|| outcome.clone(), Err));
     }
 }

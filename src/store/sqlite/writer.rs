@@ -165,13 +165,23 @@ fn run(shared: &Shared, mut driver: SqliteDriver) {
 struct Member {
     task: Box<dyn Task>,
     failed: Option<Error>,
+    /// It failed after it wrote, so that the others go on without it.
+    left_out: bool,
 }
 
 fn commit_group(shared: &Shared, driver: &mut SqliteDriver, group: Vec<Box<dyn Task>>) {
-    let mut members: Vec<Member> = group.into_iter().map(|task| Member { task, failed: None }).collect();
+    let mut members: Vec<Member> = group
+        .into_iter()
+        .map(|task| Member {
+            task,
+            failed: None,
+            left_out: false,
+        })
+        .collect();
     let outcome = begin(shared, driver, &mut members).and_then(|()| {
         while !run_members(driver, &mut members)? {
             driver.rollback();
+            forget_failures(&mut members);
             begin(shared, driver, &mut members)?;
         }
         driver.commit().map_err(translate)
@@ -180,11 +190,24 @@ fn commit_group(shared: &Shared, driver: &mut SqliteDriver, group: Vec<Box<dyn T
         driver.rollback();
     }
     for member in members {
-        let own = member.failed.map_or_else(|| outcome.clone(), Err);
+        // What a refusal rests on may have been in what was not committed.
+        let own = match (&outcome, member.failed) {
+            (Ok(()), Some(refused)) => Err(refused),
+            (Ok(()), None) => Ok(()),
+            (Err(error), _) => Err(member.task.given_up().unwrap_or_else(|| error.clone())),
+        };
         let _ = guarded(|| {
             member.task.done(own);
             Ok(())
         });
+    }
+}
+
+/// The group runs again: what a member failed with may have been told by rows
+/// of another one, and those are gone.
+fn forget_failures(members: &mut [Member]) {
+    for member in members.iter_mut().filter(|member| !member.left_out) {
+        member.failed = None;
     }
 }
 
@@ -253,6 +276,7 @@ fn run_members(driver: &mut SqliteDriver, members: &mut [Member]) -> Result<bool
             Err(error) => {
                 member.failed = Some(error);
                 if driver.wrote || driver.connection.is_autocommit() {
+                    member.left_out = true;
                     return Ok(false);
                 }
             }

@@ -327,7 +327,6 @@ fn headers_that_do_not_fit_are_refused() {
         (("if-match", "W/\"1\""), "ifVersion"),
         (("if-match", "abc"), "ifVersion"),
         (("if-match", "99999999999999999999"), "ifVersion"),
-        (("idempotency-key", "ключ"), "idempotencyKey"),
         (("idempotency-key", ""), "idempotencyKey"),
         (("idempotency-key", &"k".repeat(256)), "idempotencyKey"),
     ] {

@@ -1,0 +1,44 @@
+// The four ways in which one contract holds, and which suites are the contract. This is the one place
+// that says so: jest.config.cjs makes a run of it for each way, and package/fronts.test.js sees to it
+// that every suite is in one of the lists.
+
+/** Where the engine runs, and on what. */
+const FRONTS = ['embedded-sqlite', 'embedded-postgres', 'remote-sqlite', 'remote-postgres'];
+
+/** Suites that have to pass unchanged in each way: what a store answers. */
+const CONTRACT = ['bad-input', 'customers', 'forms', 'import', 'lifetime/errors.test.js'];
+
+/** Suites that run once, and why. */
+const ONCE = {
+  adapters: 'they bring servers of their own, one for each adapter',
+  config: 'reads options and the environment, before any store',
+  durability: 'about files on disk: damage, locks, full disks, permissions',
+  examples: 'programs with databases of their own',
+  'lifetime/abort.test.js': 'promises what only an engine in the same process can: given up is not made',
+  'lifetime/close.test.js': 'about the files that a closed database leaves',
+  'lifetime/exit.test.js': 'about processes, each with a file',
+  'lifetime/instances.test.js': 'about instances that share the engine of one file',
+  'lifetime/threads.test.js': 'about worker threads that share the engine of one file',
+  'lifetime/timeout.test.js': 'promises what only an engine in the same process can: too late is not made',
+  package: 'about the tarballs',
+  processes: 'goes over the stores itself, with processes of its own',
+  readme: 'runs what the documentation shows',
+  remote: 'about the client of a server, which a test plays',
+  server: 'about servers, each with a database of its own',
+  types: 'about declarations',
+};
+
+/** The front of this run: chosen by Jest, or for a program that a test starts by the environment. */
+const front = globalThis.PROYECTA_FRONT ?? process.env.PROYECTA_TEST_ON ?? FRONTS[0];
+
+/** The fronts that a run is to cover: `PROYECTA_TEST_ON` names one, or is `all`. */
+function chosenFronts() {
+  const chosen = process.env.PROYECTA_TEST_ON || FRONTS[0];
+  if (chosen === 'all') return FRONTS;
+  if (!FRONTS.includes(chosen)) {
+    throw new Error(`PROYECTA_TEST_ON is one of: ${FRONTS.join(', ')}, all`);
+  }
+  return [chosen];
+}
+
+module.exports = { FRONTS, CONTRACT, ONCE, front, chosenFronts };
