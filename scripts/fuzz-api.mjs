@@ -5,9 +5,9 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { main, Problem } from './lib/problem.mjs';
 import { output, ROOT, run, status } from './lib/shell.mjs';
@@ -40,8 +40,13 @@ async function installFuzzer() {
 
 /** Our server on a free port over a fresh database; `url`, and `stop`, which gives how it ended. */
 async function startServer(program, folder, key) {
-  const args = [...program, 'serve', '--listen', '127.0.0.1:0'];
-  const env = { ...process.env, PROYECTA_DATABASE_URL: join(folder, 'fuzz.db'), PROYECTA_API_KEY: key };
+  const args = [program, 'serve', '--listen', '127.0.0.1:0'];
+  const env = {
+    ...process.env,
+    PROYECTA_DATABASE_URL: join(folder, 'fuzz.db'),
+    PROYECTA_API_KEY: key,
+    PROYECTA_LOG_LEVEL: 'warn',
+  };
   const child = spawn(process.execPath, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })));
   const listening = (async () => {
@@ -79,7 +84,7 @@ async function outcome(path) {
 async function fuzz(program, options) {
   await installFuzzer();
   const folder = await mkdtemp(join(tmpdir(), 'proyecta-fuzz-'));
-  const key = `sk_test_${randomBytes(18).toString('hex')}`;
+  const key = `fuzz_${randomBytes(18).toString('hex')}`;
   const path = join(FOLDER, 'report.json');
   await rm(path, { force: true });
   const server = await startServer(program, folder, key);
@@ -99,13 +104,21 @@ async function fuzz(program, options) {
   return counts;
 }
 
+/** The command's program, beside the addon that it is to load. */
+async function programOf(dev) {
+  const folder = dev ? join(ROOT, 'build/dev') : ROOT;
+  if (!existsSync(join(folder, 'native.cjs')))
+    throw new Problem('Build the addon first (npm run build, or npm run build:dev).');
+  const program = join(folder, 'bin/proyecta.js');
+  if (!dev) return program;
+  await mkdir(dirname(program), { recursive: true });
+  await copyFile(join(ROOT, 'bin/proyecta.js'), program);
+  return program;
+}
+
 await main(async () => {
   const given = process.argv.slice(2);
-  const dev = given.includes('--dev');
-  const native = join(ROOT, dev ? 'build/dev/native.cjs' : 'native.cjs');
-  if (!existsSync(native)) throw new Problem('Build the addon first (npm run build, or npm run build:dev).');
-  const direct = `require(${JSON.stringify(native)}).cli(process.argv.slice(1)).then(process.exit)`;
-  const program = dev ? ['--eval', direct, '--'] : [join(ROOT, 'bin/proyecta.js')];
-  const rest = given.filter((argument) => argument !== '--dev');
-  report(await runSuites([{ name: 'contract fuzzer', run: () => fuzz(program, rest) }]));
+  const program = await programOf(given.includes('--dev'));
+  const options = given.filter((argument) => argument !== '--dev');
+  report(await runSuites([{ name: 'contract fuzzer', run: () => fuzz(program, options) }]));
 });

@@ -114,6 +114,7 @@ test('schemas refuse what the engine refuses', () => {
     { metadata: { __proto__: null, constructor: 'x' } },
     { metadata: { ['k'.repeat(41)]: 'x' } },
     { attributes: { note: 'x'.repeat(5001) } },
+    { attributes: { note: { deep: ['a\0b'] } } },
     { additionalRecipients: Array(21).fill('name@example.com') },
     { marketing: { sms: 'yes' } },
     { nickname: 'x' },

@@ -86,10 +86,17 @@ fn requests(lines: &str, host: &str, key: &str) -> Fallible<Vec<Vec<u8>>> {
     let mut requests = Vec::new();
     for line in lines.lines() {
         let mut parts = line.splitn(3, ' ');
-        let (method, path) = (parts.next().unwrap_or_default(), parts.next().ok_or("a line without a path")?);
+        let (method, path) = (
+            parts.next().unwrap_or_default(),
+            parts.next().ok_or("a line without a path")?,
+        );
         let mut text = format!("{method} {path} HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {key}\r\n");
         if let Some(body) = parts.next() {
-            write!(text, "content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}", body.len())?;
+            write!(
+                text,
+                "content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+                body.len()
+            )?;
         } else {
             text.push_str("\r\n");
         }
@@ -193,7 +200,10 @@ async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Fallible<u16> {
 fn length(head: &str) -> Fallible<usize> {
     const NAME: &str = "content-length:";
     for line in head.split("\r\n") {
-        if line.get(..NAME.len()).is_some_and(|name| name.eq_ignore_ascii_case(NAME)) {
+        if line
+            .get(..NAME.len())
+            .is_some_and(|name| name.eq_ignore_ascii_case(NAME))
+        {
             return Ok(line[NAME.len()..].trim().parse()?);
         }
     }

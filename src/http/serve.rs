@@ -236,7 +236,7 @@ const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
      base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// Whether the parameters come as a JSON body.
-fn takes_body(declared: &Operation) -> bool {
+pub(super) fn takes_body(declared: &Operation) -> bool {
     matches!(declared.method, "POST" | "PATCH" | "PUT")
 }
 

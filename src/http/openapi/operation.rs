@@ -9,7 +9,10 @@ use super::{
 };
 use crate::{
     engine::idempotency::MAX_KEY_CHARACTERS,
-    http::{serve::XLSX, upload::MEDIA_TYPES},
+    http::{
+        serve::{XLSX, takes_body},
+        upload::MEDIA_TYPES,
+    },
     ops::{
         Effect, Op, Operation, Output,
         shape::{Field, Shape, Type, paragraph},
@@ -19,7 +22,7 @@ use crate::{
 /// Whether the parameters come as JSON in the body; otherwise they are in the
 /// query string.
 pub(in crate::http) fn has_body(operation: &Operation) -> bool {
-    matches!(operation.method, "POST" | "PATCH") && !operation.upload && members(operation).next().is_some()
+    takes_body(operation) && !operation.upload && members(operation).next().is_some()
 }
 
 /// The parameters but for the id in the path.
@@ -90,7 +93,7 @@ fn aside(operation: &Operation) -> &'static str {
 
 fn parameters(operation: &'static Operation) -> Vec<Value> {
     let mut parameters: Vec<Value> = id_parameter(operation).into_iter().collect();
-    if operation.upload || !matches!(operation.method, "POST" | "PATCH") {
+    if operation.upload || !takes_body(operation) {
         parameters.extend(members(operation).map(query_parameter));
     }
     let mut header = |name: &str, doc: &str, schema: Value| {

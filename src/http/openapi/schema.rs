@@ -99,7 +99,7 @@ fn of_field(field: &Field, place: Place) -> Value {
 }
 
 /// Parts that several schemas use, by name.
-pub(super) fn common() -> [(&'static str, Value); 3] {
+pub(super) fn common() -> [(&'static str, Value); 4] {
     [
         (
             "CountryCode",
@@ -127,15 +127,35 @@ pub(super) fn common() -> [(&'static str, Value); 3] {
                     "Plain JSON, texts and nested values of at most {} characters; `null` removes the key. A custom field of that key decides what fits; without one the value is kept as text.",
                     key_value::MAX_ATTRIBUTE_CHARACTERS,
                 ),
-                "anyOf": [
-                    { "type": "string", "maxLength": key_value::MAX_ATTRIBUTE_CHARACTERS, "pattern": NO_NUL },
-                    { "type": ["boolean", "number", "null"] },
-                    { "type": "array" },
-                    { "type": "object" },
-                ],
+                "anyOf": any_json(json!({
+                    "type": "string",
+                    "maxLength": key_value::MAX_ATTRIBUTE_CHARACTERS,
+                    "pattern": NO_NUL,
+                })),
+            }),
+        ),
+        (
+            "PlainValue",
+            json!({
+                "description": "Any JSON whose texts hold no NUL.",
+                "anyOf": any_json(json!({ "type": "string", "pattern": NO_NUL })),
             }),
         ),
     ]
+}
+
+/// What JSON can be, with its own rule for texts; what lies deeper holds no NUL.
+fn any_json(text: Value) -> Value {
+    json!([
+        text,
+        { "type": ["boolean", "number", "null"] },
+        { "type": "array", "items": reference("PlainValue") },
+        {
+            "type": "object",
+            "propertyNames": { "pattern": NO_NUL },
+            "additionalProperties": reference("PlainValue"),
+        },
+    ])
 }
 
 /// A page of objects.
