@@ -4,12 +4,13 @@
 mod connection;
 mod driver;
 mod maintenance;
+mod point;
 mod pool;
 mod writer;
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
 };
 
 use tokio::runtime::Handle;
@@ -17,6 +18,7 @@ use tokio::runtime::Handle;
 use self::{
     connection::{Purpose, open_connection},
     driver::SqliteDriver,
+    point::PointReaders,
     pool::ReaderPool,
     writer::Writer,
 };
@@ -24,7 +26,7 @@ use super::{driver::Driver as _, migration};
 use crate::{
     domain::instant::Instant,
     engine::port::{BackupProgress, Compacted, Store, Task, Tx},
-    error::{Code, Result},
+    error::Result,
 };
 
 /// Where a database lies.
@@ -82,7 +84,7 @@ pub fn schema(options: &Options) -> Result<Option<i64>> {
 pub struct SqliteStore {
     /// For point reads on calling threads. `None` in memory, where the one
     /// connection is the writer's.
-    point: Mutex<Option<SqliteDriver>>,
+    point: Option<PointReaders>,
     options: Options,
     readers: Option<Arc<ReaderPool>>,
     /// Dropped last: the last connection to close tidies the file up.
@@ -106,7 +108,7 @@ impl SqliteStore {
         let point = if in_memory {
             None
         } else {
-            Some(SqliteDriver::new(open_connection(options, Purpose::PointRead)?))
+            Some(PointReaders::open(options)?)
         };
         let readers = if in_memory {
             None
@@ -116,7 +118,7 @@ impl SqliteStore {
         Ok(Self {
             writer: Writer::start(write),
             readers,
-            point: Mutex::new(point),
+            point,
             options: options.clone(),
         })
     }
@@ -135,16 +137,13 @@ impl Store for SqliteStore {
     }
 
     fn read_here(&self, read: &mut dyn FnMut(&mut dyn Tx) -> Result<()>) -> Option<Result<()>> {
-        let mut point = self.point.lock().unwrap_or_else(PoisonError::into_inner);
-        match read(point.as_mut()?) {
-            // Somebody is recovering or closing the file: not to be waited for here.
-            Err(error) if error.code() == Code::DatabaseLocked => None,
-            outcome => Some(outcome),
-        }
+        self.point.as_ref()?.read(read)
     }
 
     fn close(&self, done: Box<dyn FnOnce() + Send>) {
-        self.point.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(point) = &self.point {
+            point.close();
+        }
         if let Some(readers) = &self.readers {
             readers.close();
         }
