@@ -2,7 +2,7 @@
 'use strict';
 
 // The engine reads arguments, environment and standard input, and writes both outputs itself; what
-// remains here is what only Node can: to load it, and to end with its code.
+// remains here is what only Node can: to load it, to hear signals, and to end with its code.
 function load() {
   try {
     return require('../native.cjs');
@@ -15,12 +15,20 @@ function load() {
   }
 }
 
-load()
-  .cli(process.argv.slice(2))
-  .then(
-    (code) => process.exit(code),
-    (error) => {
-      console.error(`proyecta: ${error.message}`);
-      process.exit(1);
-    },
-  );
+const native = load();
+
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.on(signal, function end() {
+    if (native.interruptCli()) return;
+    process.off(signal, end);
+    process.kill(process.pid, signal);
+  });
+}
+
+native.cli(process.argv.slice(2)).then(
+  (code) => process.exit(code),
+  (error) => {
+    console.error(`proyecta: ${error.message}`);
+    process.exit(1);
+  },
+);

@@ -7,6 +7,10 @@ mod suite {
     mod engine;
     mod groups;
     mod http {
+        mod bad_input;
+        mod door;
+        mod files;
+        mod limits;
         mod routes;
         mod support;
     }

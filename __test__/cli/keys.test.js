@@ -45,7 +45,7 @@ test('a key is shown once, opens its store, and is never seen again', async () =
   expect(stderr).not.toContain(key.slice(8));
 
   const proyecta = new Proyecta({ database, apiKey: key });
-  expect((await proyecta.store()).id).toBe(live.id);
+  expect((await proyecta.store).id).toBe(live.id);
   await proyecta.close();
 
   const listed = await done(['keys', 'list'], { env });
@@ -93,7 +93,7 @@ test('a key is brought along by standard input or a variable, never by an argume
   expect(stdout).toContain('…ears');
   expect(stdout).not.toContain('token');
   const proyecta = new Proyecta({ database, apiKey: token });
-  expect((await proyecta.store()).id).toBe(test_.id);
+  expect((await proyecta.store).id).toBe(test_.id);
   await proyecta.close();
 
   const again = await cli(['keys', 'import', '--store', test_.id], { env, input });

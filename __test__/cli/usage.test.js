@@ -86,7 +86,7 @@ describe('without a name the database is the SDK’s', () => {
     const store = (await done(['stores', 'create'], { cwd: deep })).trim();
     expect(readFileSync(join(folder, '.proyecta/.gitignore'), 'utf8')).toBe('*\n');
     const proyecta = new Proyecta({ database: join(folder, '.proyecta/proyecta.db') });
-    expect(await proyecta.store()).toMatchObject({ id: store, mode: 'test' });
+    expect(await proyecta.store).toMatchObject({ id: store, mode: 'test' });
     await proyecta.close();
   });
 

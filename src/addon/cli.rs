@@ -17,7 +17,7 @@ impl Task for CommandLine {
     fn compute(&mut self) -> napi::Result<u32> {
         let args = std::mem::take(&mut self.args);
         let all = std::iter::once("proyecta".into()).chain(args.into_iter().map(Into::into));
-        Ok(crate::cli::run(all.collect()).into())
+        Ok(crate::cli::run(all.collect(), crate::cli::Host::Node).into())
     }
 
     fn resolve(&mut self, _env: Env, code: u32) -> napi::Result<u32> {
@@ -29,4 +29,11 @@ impl Task for CommandLine {
 #[napi]
 pub fn cli(args: Vec<String>) -> AsyncTask<CommandLine> {
     AsyncTask::new(CommandLine { args })
+}
+
+/// Tells a command line under way of a signal to end the process; false when it
+/// does nothing about it, so that the process may end.
+#[napi]
+pub fn interrupt_cli() -> bool {
+    crate::cli::tell()
 }

@@ -10,14 +10,23 @@ mod database;
 mod doctor;
 mod failure;
 mod keys;
+mod logs;
 mod maintenance;
 mod place;
 mod progress;
+mod serve;
+mod signals;
 mod terminal;
 
 use std::{ffi::OsString, process::ExitCode};
 
-use clap::{CommandFactory, FromArgMatches, builder::Resettable, error::{ContextKind, ContextValue, ErrorKind}};
+use clap::{
+    CommandFactory, FromArgMatches,
+    builder::Resettable,
+    error::{ContextKind, ContextValue, ErrorKind},
+};
+
+pub use self::signals::{Host, tell};
 
 use self::{
     args::{Cli, Command},
@@ -25,7 +34,10 @@ use self::{
     place::Place,
     terminal::Terminal,
 };
-use crate::error::{Code, Error, Result};
+use crate::{
+    error::{Code, Error, Result},
+    http::openapi,
+};
 
 /// Not done.
 const FAILED: u8 = 1;
@@ -35,17 +47,17 @@ const USAGE: u8 = 2;
 /// Runs a command line, program name first, to its end. Blocks; `serve` ends
 /// at SIGINT and SIGTERM after what was accepted is done.
 pub fn main(args: Vec<OsString>) -> ExitCode {
-    ExitCode::from(run(args))
+    ExitCode::from(run(args, Host::Process))
 }
 
 /// The same with the exit code as a number: 0 done, 1 not done, 2 the command
 /// line does not fit.
-pub fn run(args: Vec<OsString>) -> u8 {
+pub fn run(args: Vec<OsString>, host: Host) -> u8 {
     let terminal = Terminal::new();
-    let command = without_empty_variables(Cli::command());
+    let command = settled(Cli::command());
     let parsed = command.try_get_matches_from(args);
     let outcome = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
-        Ok(cli) => dispatch(&terminal, cli),
+        Ok(cli) => dispatch(&terminal, host, cli),
         Err(error) => Err(refusal(&terminal, &error)),
     };
     match outcome {
@@ -62,13 +74,15 @@ pub fn run(args: Vec<OsString>) -> u8 {
     }
 }
 
-/// An empty variable counts as unset, as shells and .env files leave them.
-fn without_empty_variables(command: clap::Command) -> clap::Command {
+/// An empty variable counts as unset, as shells and .env files leave them. And
+/// a command that is missing is said to be: a page of help is no answer.
+fn settled(command: clap::Command) -> clap::Command {
     let is_empty = |arg: &clap::Arg| {
         let variable = arg.get_env().and_then(std::env::var_os);
         variable.is_some_and(|value| value.is_empty())
     };
     command
+        .arg_required_else_help(false)
         .mut_args(|arg| {
             if is_empty(&arg) {
                 arg.env(Resettable::Reset)
@@ -76,19 +90,19 @@ fn without_empty_variables(command: clap::Command) -> clap::Command {
                 arg
             }
         })
-        .mut_subcommands(without_empty_variables)
+        .mut_subcommands(settled)
 }
 
-fn dispatch(terminal: &Terminal, cli: Cli) -> Outcome {
+fn dispatch(terminal: &Terminal, host: Host, cli: Cli) -> Outcome {
     let place = find_place(cli.database.as_deref());
     match cli.command {
-        Command::Serve(_options) => Err(Error::internal("not there yet").into()),
+        Command::Serve(options) => serve::serve(terminal, host, &place?, &options),
         Command::Migrate => maintenance::migrate(terminal, &place?),
         Command::Keys(command) => keys::keys(terminal, &place?, command),
         Command::Stores(command) => keys::stores(terminal, &place?, command),
         Command::Customers(command) => customers::customers(terminal, &place?, command),
         Command::Doctor(output) => doctor::doctor(terminal, place, output),
-        Command::Openapi { base_path: _ } => Err(Error::internal("not there yet").into()),
+        Command::Openapi { base_path } => terminal.line(&openapi::document(&base_path)),
         Command::Backup { file } => maintenance::backup(terminal, &place?, &file),
         Command::Compact => maintenance::compact(terminal, &place?),
     }

@@ -10,9 +10,10 @@ use tokio::runtime::{Builder, Runtime};
 use super::{
     args::Serve,
     database::{mode, variable, wait},
-    failure::Outcome,
+    failure::{Failure, Outcome},
     logs,
     place::Place,
+    signals::{Host, Signals},
     terminal::Terminal,
 };
 use crate::{
@@ -38,7 +39,7 @@ const STACK_BYTES: usize = 1 << 20;
 const LAST_WAIT: Duration = Duration::from_millis(500);
 
 /// Answers requests until SIGTERM or SIGINT.
-pub fn serve(terminal: &Terminal, place: &Place, options: Serve) -> Outcome {
+pub fn serve(terminal: &Terminal, host: Host, place: &Place, options: &Serve) -> Outcome {
     logs::start(options.log_format, options.log_level);
     let runtime = Builder::new_multi_thread()
         .worker_threads(IO_THREADS)
@@ -52,7 +53,7 @@ pub fn serve(terminal: &Terminal, place: &Place, options: Serve) -> Outcome {
     let store = store::open(&place.database, SystemClock.now(), runtime.handle().clone())?;
     let ids = Arc::new(SystemIds::default());
     let engine = Engine::new(store, Arc::new(SystemClock), ids, runtime.handle().clone());
-    let outcome = run(terminal, &runtime, &engine, &options);
+    let outcome = run(terminal, host, &runtime, &engine, options);
     // What was answered is on disk in any case; closing tidies the file up.
     if !matches!(outcome, Ok(Ending::AtOnce)) {
         let (send, closed) = mpsc::channel();
@@ -62,7 +63,10 @@ pub fn serve(terminal: &Terminal, place: &Place, options: Serve) -> Outcome {
         let _ = closed.recv();
     }
     runtime.shutdown_timeout(LAST_WAIT);
-    outcome.map(drop)
+    match outcome? {
+        Ending::Gracefully => Ok(()),
+        Ending::AtOnce => Err(Failure::Said),
+    }
 }
 
 /// How a server came to its end.
@@ -73,7 +77,7 @@ enum Ending {
     AtOnce,
 }
 
-fn run(terminal: &Terminal, runtime: &Runtime, engine: &Arc<Engine>, options: &Serve) -> Outcome<Ending> {
+fn run(terminal: &Terminal, host: Host, runtime: &Runtime, engine: &Arc<Engine>, options: &Serve) -> Outcome<Ending> {
     let key = first_key(terminal, engine, options.api_key.as_deref())?;
     let app = App::new(
         Arc::clone(engine),
@@ -92,7 +96,7 @@ fn run(terminal: &Terminal, runtime: &Runtime, engine: &Arc<Engine>, options: &S
         ..ServerOptions::default()
     };
     runtime.block_on(async {
-        let mut signals = Signals::new()?;
+        let mut signals = Signals::new(host)?;
         let server = Server::start(app, listen).await?;
         // Made only now, so that no key is lost to a port in use.
         let made = match key {
@@ -176,41 +180,53 @@ fn make(engine: &Arc<Engine>) -> Result<String> {
     wait(|done| engine.create_key(NewKey::default(), done)).map(|(key, _)| key)
 }
 
-/// The signals that ask a server to end.
-struct Signals {
-    #[cfg(unix)]
-    terminate: tokio::signal::unix::Signal,
-    #[cfg(unix)]
-    interrupt: tokio::signal::unix::Signal,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Running;
 
-impl Signals {
-    #[cfg(unix)]
-    fn new() -> Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        let listen = |kind| signal(kind).map_err(|error| Error::internal(format!("signals cannot be caught: {error}")));
-        Ok(Self {
-            terminate: listen(SignalKind::terminate())?,
-            interrupt: listen(SignalKind::interrupt())?,
-        })
-    }
-
-    #[cfg(unix)]
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
+    fn terminal(is_out_terminal: bool) -> Terminal {
+        Terminal {
+            is_out_terminal,
+            is_err_terminal: false,
         }
     }
 
-    #[cfg(not(unix))]
-    #[expect(clippy::unnecessary_wraps, reason = "it fails elsewhere")]
-    fn new() -> Result<Self> {
-        Ok(Self {})
+    fn engine() -> (Runtime, Arc<Engine>) {
+        let runtime = Builder::new_current_thread().build().expect("a runtime");
+        let blocking = runtime.handle().clone();
+        let store = store::open(":memory:", SystemClock.now(), blocking.clone()).expect("a store");
+        let engine = Engine::new(store, Arc::new(SystemClock), Arc::new(SystemIds::default()), blocking);
+        (runtime, engine)
     }
 
-    #[cfg(not(unix))]
-    async fn next(&mut self) {
-        let _ = tokio::signal::ctrl_c().await;
+    #[test]
+    fn an_empty_database_gets_a_key_where_a_person_sees_it() {
+        let (_runtime, engine) = engine();
+        let refused = first_key(&terminal(false), &engine, None)
+            .map(drop)
+            .expect_err("no key");
+        assert_eq!(refused.code(), Code::ApiKeyMissing);
+        assert!(matches!(first_key(&terminal(true), &engine, None), Ok(FirstKey::Make)));
+        let key = make(&engine).expect("a key");
+        assert!(wait(|done| Session::authenticate(&engine, &key, done)).is_ok());
+        // And only the first time.
+        assert!(matches!(first_key(&terminal(true), &engine, None), Ok(FirstKey::Known)));
+        assert!(matches!(
+            first_key(&terminal(false), &engine, None),
+            Ok(FirstKey::Known)
+        ));
+    }
+
+    #[test]
+    fn a_store_that_the_sdk_made_without_a_key_adopts_a_test_key_only() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let options = store::sqlite::Options::file(folder.path().join("a.db"));
+        let running = Running::start(&options);
+        let engine = running.session().engine();
+        let adopt = |key| first_key(&terminal(false), engine, Some(key)).map(drop);
+        assert!(adopt("sk_live_0123456789abcdef").is_err());
+        assert!(adopt("sk_test_1").is_ok());
+        running.close();
     }
 }

@@ -29,7 +29,7 @@ use super::{
     keys::Keys,
     limits::{InHand, Requests, WrongKeys},
     metrics::Metrics,
-    refused::{CloseAfter, Refused, envelope},
+    refused::{CloseAfter, Refused, Step, envelope},
     request_id::{REQUEST_ID, RequestIds, text},
     routes::Routes,
 };
@@ -129,6 +129,14 @@ impl App {
     /// The counters as Prometheus reads them.
     pub fn metrics(&self) -> String {
         self.metrics.text()
+    }
+
+    /// An answer that is not the API's, with what every answer has.
+    pub(super) fn named(&self, answer: Step<Response<Body>>) -> Response<Body> {
+        let name = self.ids.fresh();
+        let mut response = answer.unwrap_or_else(|refused| refused.response(text(&name)));
+        dress(response.headers_mut(), &name);
+        response
     }
 
     /// An answer to what is no request: its head, and its body.

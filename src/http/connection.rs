@@ -2,6 +2,7 @@
 
 use std::{
     convert::Infallible,
+    future::poll_fn,
     net::IpAddr,
     pin::{Pin, pin},
     sync::{
@@ -15,32 +16,37 @@ use std::{
 use axum::{
     body::{Body, HttpBody},
     http::{
-        HeaderValue, Request, Response, StatusCode,
-        header::{ALLOW, CONNECTION, CONTENT_TYPE},
+        HeaderValue, Request, Response,
+        header::{CONNECTION, CONTENT_TYPE},
     },
 };
 use bytes::Bytes;
 use hyper::{
     body::{Frame, Incoming},
-    service::service_fn,
+    server::conn::{http1, http2},
 };
-use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::conn::auto,
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use tokio::{
+    io::AsyncWrite,
+    net::TcpStream,
+    sync::watch,
+    time::{Sleep, sleep},
 };
-use tokio::{net::TcpStream, sync::watch, time::sleep};
 
 use super::{
     App, ServerOptions,
     app::closes,
     limits::{InHand, Taken},
-    refused::Step,
+    refused::{Refused, Step},
     stream::{self, Stream},
 };
-use crate::error::Error;
+use crate::error::{Code, Error};
 
 /// After asking a connection to end: how long until it is cut off.
 const FAREWELL: Duration = Duration::from_secs(2);
+
+/// After so long without a request a connection gives its buffers back.
+const QUIET: Duration = Duration::from_secs(1);
 
 /// How far the end of a server has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +70,8 @@ pub(super) enum Purpose {
 pub(super) struct Connections {
     app: Arc<App>,
     purpose: Purpose,
-    builder: auto::Builder<TokioExecutor>,
+    http1: http1::Builder,
+    http2: http2::Builder<TokioExecutor>,
     open: InHand,
     head_timeout: Duration,
     idle_timeout: Duration,
@@ -72,26 +79,26 @@ pub(super) struct Connections {
 
 impl Connections {
     pub(super) fn new(app: Arc<App>, options: &ServerOptions, purpose: Purpose) -> Arc<Self> {
-        let mut builder = auto::Builder::new(TokioExecutor::new());
         // The clock is watched here, for all of a connection's life; hyper's
         // own timer would be set and unset with every request.
-        builder
-            .http1()
+        let mut http1 = http1::Builder::new();
+        http1
             .timer(TokioTimer::new())
             .header_read_timeout(None)
             .max_buf_size(options.max_head.max(8192));
         if options.max_headers != ServerOptions::default().max_headers {
-            builder.http1().max_headers(options.max_headers);
+            http1.max_headers(options.max_headers);
         }
-        builder
-            .http2()
+        let mut http2 = http2::Builder::new(TokioExecutor::new());
+        http2
             .timer(TokioTimer::new())
             .max_concurrent_streams(options.max_streams)
             .max_header_list_size(u32::try_from(options.max_head).unwrap_or(u32::MAX));
         Arc::new(Self {
             app,
             purpose,
-            builder,
+            http1,
+            http2,
             open: InHand::new(options.max_connections),
             head_timeout: options.head_timeout,
             idle_timeout: options.idle_timeout,
@@ -112,7 +119,7 @@ impl Connections {
 /// Serves a connection to its end.
 pub(super) async fn run(
     connections: Arc<Connections>,
-    stream: TcpStream,
+    socket: TcpStream,
     peer: IpAddr,
     mut phase: watch::Receiver<Phase>,
     taken: Taken,
@@ -121,43 +128,164 @@ pub(super) async fn run(
     app.metrics.connected();
     let _open = Open { app, _taken: taken };
     let pulse = Arc::new(Pulse::new());
-    let service = {
-        let (connections, pulse) = (Arc::clone(&connections), Arc::clone(&pulse));
-        service_fn(move |request| answer(Arc::clone(&connections), Arc::clone(&pulse), peer, request))
-    };
-    let io = TokioIo::new(Stream::new(stream, Arc::clone(&pulse), Arc::clone(app)));
-    let mut work = pin!(connections.builder.serve_connection(io, service));
-    let mut clock = pin!(sleep(connections.head_timeout));
-    let mut ending = false;
-    let mut told = *phase.borrow();
-    if told == Phase::Draining {
-        work.as_mut().graceful_shutdown();
+    let mut stream = Stream::new(socket, Arc::clone(&pulse), Arc::clone(app));
+    let mut first = true;
+    // While nobody asks anything nothing is held but the socket: the buffers
+    // of thousands of open connections would be most of what a server needs.
+    while awakes(&stream, &pulse, connections.idle_timeout, &mut phase).await {
+        let service = Service {
+            connections: Arc::clone(&connections),
+            pulse: Arc::clone(&pulse),
+            peer,
+        };
+        if std::mem::take(&mut first) && stream.speaks_http2(connections.head_timeout).await {
+            pulse.http2.store(true, Ordering::Relaxed);
+            return Box::pin(http2(&connections, stream, service, &mut phase)).await;
+        }
+        match Box::pin(http1(&connections, stream, service, &mut phase)).await {
+            Some(idle) => stream = idle,
+            None => return,
+        }
     }
+}
+
+/// Waits until something comes; `false` when the connection is to end.
+async fn awakes(stream: &Stream, pulse: &Pulse, idle_timeout: Duration, phase: &mut watch::Receiver<Phase>) -> bool {
+    if *phase.borrow_and_update() != Phase::Serving {
+        return false;
+    }
+    let Some(left) = pulse.left(idle_timeout, idle_timeout) else {
+        return false;
+    };
+    tokio::select! {
+        biased;
+        readable = stream.readable() => readable.is_ok(),
+        _ = phase.changed() => false,
+        () = sleep(left) => false,
+    }
+}
+
+/// Serves HTTP/1.1 until the connection ends, or until nothing has come for a
+/// while: then the connection is given back.
+async fn http1(
+    connections: &Connections,
+    stream: Stream,
+    service: Service,
+    phase: &mut watch::Receiver<Phase>,
+) -> Option<Stream> {
+    let pulse = Arc::clone(&service.pulse);
+    let mut work = connections.http1.serve_connection(TokioIo::new(stream), service);
+    let mut watcher = Watcher::new(connections, phase);
+    let mut asleep = false;
     loop {
-        tokio::select! {
-            biased;
-            // How a connection ended is the client's business.
-            _ = work.as_mut() => return,
-            changed = phase.changed(), if told != Phase::Over => {
-                told = if changed.is_ok() { *phase.borrow_and_update() } else { Phase::Over };
-                if told == Phase::Over {
-                    return;
-                }
-                work.as_mut().graceful_shutdown();
-            }
-            () = clock.as_mut() => {
-                let wait = match pulse.left(connections.head_timeout, connections.idle_timeout) {
-                    Some(left) => left.min(connections.head_timeout),
-                    None if ending => return,
-                    None => {
-                        ending = true;
-                        work.as_mut().graceful_shutdown();
-                        FAREWELL
-                    }
-                };
-                clock.as_mut().reset(tokio::time::Instant::now() + wait);
+        let next = watcher
+            .next(&pulse, |cx| work.poll_without_shutdown(cx).map(drop))
+            .await;
+        match next {
+            Next::Done => break,
+            Next::CutOff => return None,
+            Next::End => Pin::new(&mut work).graceful_shutdown(),
+            Next::Quiet => {
+                // Nothing was read that is not answered, and nothing can be
+                // before this is polled again.
+                asleep = true;
+                Pin::new(&mut work).graceful_shutdown();
             }
         }
+    }
+    let parts = work.into_parts();
+    let mut stream = parts.io.into_inner();
+    if asleep && parts.read_buf.is_empty() {
+        return Some(stream);
+    }
+    let _ = poll_fn(|cx| Pin::new(&mut stream).poll_shutdown(cx)).await;
+    None
+}
+
+async fn http2(connections: &Connections, stream: Stream, service: Service, phase: &mut watch::Receiver<Phase>) {
+    let pulse = Arc::clone(&service.pulse);
+    let mut work = pin!(connections.http2.serve_connection(TokioIo::new(stream), service));
+    let mut watcher = Watcher::new(connections, phase);
+    loop {
+        match watcher.next(&pulse, |cx| work.as_mut().poll(cx).map(drop)).await {
+            Next::Done | Next::CutOff => return,
+            Next::End => work.as_mut().graceful_shutdown(),
+            Next::Quiet => {}
+        }
+    }
+}
+
+/// What is to be done about a connection.
+enum Next {
+    /// It has ended.
+    Done,
+    /// It is to end after what it is at.
+    End,
+    /// It is to end now.
+    CutOff,
+    /// Nothing has come for a while.
+    Quiet,
+}
+
+/// Looks at the clock and at the phase while a connection goes on.
+struct Watcher<'a> {
+    connections: &'a Connections,
+    phase: &'a mut watch::Receiver<Phase>,
+    clock: Pin<Box<Sleep>>,
+    told: Phase,
+    ending: bool,
+}
+
+impl<'a> Watcher<'a> {
+    fn new(connections: &'a Connections, phase: &'a mut watch::Receiver<Phase>) -> Self {
+        Self {
+            connections,
+            phase,
+            clock: Box::pin(sleep(QUIET)),
+            told: Phase::Serving,
+            ending: false,
+        }
+    }
+
+    async fn next(&mut self, pulse: &Pulse, mut work: impl FnMut(&mut Context<'_>) -> Poll<()>) -> Next {
+        loop {
+            tokio::select! {
+                biased;
+                // How a connection ended is the client's business.
+                () = poll_fn(&mut work) => return Next::Done,
+                changed = self.phase.changed(), if self.told != Phase::Over => {
+                    self.told = if changed.is_ok() { *self.phase.borrow_and_update() } else { Phase::Over };
+                    match self.told {
+                        Phase::Serving => {}
+                        Phase::Draining => return Next::End,
+                        Phase::Over => return Next::CutOff,
+                    }
+                }
+                () = self.clock.as_mut() => {
+                    let next = self.tick(pulse);
+                    if let Some(next) = next {
+                        return next;
+                    }
+                }
+            }
+        }
+    }
+
+    fn tick(&mut self, pulse: &Pulse) -> Option<Next> {
+        let left = pulse.left(self.connections.head_timeout, self.connections.idle_timeout);
+        let (wait, next) = match left {
+            Some(left) => {
+                let quiet = !self.ending && self.told == Phase::Serving && pulse.is_quiet();
+                (left.min(QUIET), quiet.then_some(Next::Quiet))
+            }
+            None if self.ending => (FAREWELL, Some(Next::CutOff)),
+            None => {
+                self.ending = true;
+                (FAREWELL, Some(Next::End))
+            }
+        };
+        self.clock.as_mut().reset(tokio::time::Instant::now() + wait);
+        next
     }
 }
 
@@ -172,54 +300,59 @@ impl Drop for Open<'_> {
     }
 }
 
-async fn answer(
+/// Answers the requests of a connection.
+struct Service {
     connections: Arc<Connections>,
     pulse: Arc<Pulse>,
     peer: IpAddr,
-    request: Request<Incoming>,
-) -> Result<Response<Body>, Infallible> {
-    let busy = pulse.begin();
-    let (parts, body) = request.into_parts();
-    let has_body = !body.is_end_stream();
-    let body = if has_body { Body::new(body) } else { Body::empty() };
-    let request = Request::from_parts(parts, body);
+}
+
+impl hyper::service::Service<Request<Incoming>> for Service {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
+
+    fn call(&self, request: Request<Incoming>) -> Self::Future {
+        let busy = self.pulse.begin();
+        let connections = Arc::clone(&self.connections);
+        let peer = self.peer;
+        Box::pin(async move { Ok(answer(&connections, busy, peer, request).await) })
+    }
+}
+
+async fn answer(connections: &Connections, busy: Busy, peer: IpAddr, request: Request<Incoming>) -> Response<Body> {
+    let has_body = !request.body().is_end_stream();
+    let request = request.map(|body| if has_body { Body::new(body) } else { Body::empty() });
     let mut response = match connections.purpose {
         Purpose::Api => connections.app.answer(request, Some(peer)).await,
         Purpose::Metrics => metrics(&connections.app, &request),
     };
     if closes(&response) {
-        response
-            .headers_mut()
-            .insert(CONNECTION, HeaderValue::from_static("close"));
+        let close = HeaderValue::from_static("close");
+        response.headers_mut().insert(CONNECTION, close);
     }
-    busy.0
-        .linger
-        .store(has_body && response.status().as_u16() >= 400, Ordering::Relaxed);
+    let unread = has_body && response.status().as_u16() >= 400;
+    busy.0.linger.store(unread, Ordering::Relaxed);
     if response.body().size_hint().exact().is_none() {
-        return Ok(response.map(|body| Body::new(Held { body, _busy: busy })));
+        return response.map(|body| Body::new(Held { body, _busy: busy }));
     }
-    Ok(response)
+    response
 }
 
 /// `GET /metrics`, and nothing else.
 fn metrics(app: &App, request: &Request<Body>) -> Response<Body> {
-    let mut response = Response::new(Body::empty());
-    let headers = response.headers_mut();
-    match (request.uri().path(), request.method().as_str()) {
-        ("/metrics", "GET" | "HEAD") => {
-            headers.insert(
-                CONTENT_TYPE,
-                HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8"),
-            );
-            *response.body_mut() = Body::from(app.metrics());
-        }
-        ("/metrics", _) => {
-            headers.insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
-            *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
-        }
-        _ => *response.status_mut() = StatusCode::NOT_FOUND,
-    }
-    response
+    let found = match (request.uri().path(), request.method().as_str()) {
+        ("/metrics", "GET" | "HEAD") => Ok(app.metrics()),
+        ("/metrics", _) => Err(Refused::new(Code::MethodNotAllowed, "metrics are read with GET")
+            .allow(HeaderValue::from_static("GET, HEAD"))),
+        _ => Err(Refused::new(Code::RouteNotFound, "there is nothing here but /metrics")),
+    };
+    app.named(found.map(|text| {
+        let mut response = Response::new(Body::from(text));
+        let openmetrics = HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
+        response.headers_mut().insert(CONTENT_TYPE, openmetrics);
+        response
+    }))
 }
 
 /// What happens on a connection, as far as the clock is concerned. Times are
@@ -270,6 +403,14 @@ impl Pulse {
     /// Bytes went out.
     pub(super) fn wrote(&self) {
         self.moved.store(self.now(), Ordering::Relaxed);
+    }
+
+    /// Whether nothing has moved for a while, and nothing waits to be answered.
+    fn is_quiet(&self) -> bool {
+        let gone = self.now().saturating_sub(self.moved.load(Ordering::Relaxed));
+        self.busy.load(Ordering::Relaxed) == 0
+            && self.head.load(Ordering::Relaxed) == 0
+            && Duration::from_millis(gone) >= QUIET
     }
 
     /// How long the connection may go on as it is; `None` when it may not.

@@ -64,14 +64,14 @@ impl App {
             Found::Options => Ok(cors::options(&route.allow, &parts.headers, allowed_origin)),
             Found::Page(page) => {
                 notes.quiet = true;
-                self.page(page, id).await
+                self.page(page, parts.uri.path()).await
             }
             Found::Op(op) => {
                 notes.operation = op.declaration().name;
                 let taken = self.hand.take()?;
                 let session = self.admit(&parts.headers, peer).await?;
-                session.permit(op)?;
                 notes.session = Some(Arc::clone(&session));
+                session.permit(op)?;
                 if op.declaration().upload {
                     // Rare, and large: not a part of every request's state.
                     return Box::pin(self.import(session, op, parts, body, name, taken)).await;
@@ -193,7 +193,7 @@ impl App {
         Ok(response(upload::import(&session, upload, &input).await?))
     }
 
-    async fn page(&self, page: Page, asset: Option<&str>) -> Step<Response<Body>> {
+    async fn page(&self, page: Page, path: &str) -> Step<Response<Body>> {
         match page {
             Page::Health => Ok(json("{\"status\":\"ok\"}")),
             Page::Ready => {
@@ -212,6 +212,8 @@ impl App {
                 Ok(json(document.clone()))
             }
             Page::Docs => {
+                let below = path.strip_prefix(self.routes.base_path());
+                let asset = below.and_then(|path| path.strip_prefix("/docs"));
                 let (kind, bytes) = docs::page(asset.unwrap_or_default())
                     .ok_or_else(|| Refused::new(Code::RouteNotFound, "the documentation has no such part"))?;
                 let bytes = match bytes {
@@ -229,8 +231,8 @@ impl App {
 }
 
 /// The documentation loads what lies beside it, and nothing else.
-const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
-     font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
+     connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// Whether the parameters come as a JSON body.
 fn takes_body(declared: &Operation) -> bool {
@@ -328,6 +330,74 @@ fn response(answered: Answered) -> Response<Body> {
                 HeaderValue::from_static("attachment; filename=\"customers.xlsx\""),
             );
             response
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn waiting(
+        write: bool,
+    ) -> (
+        oneshot::Sender<Result<Answered>>,
+        Arc<Watch>,
+        impl Future<Output = Result<Answered>>,
+    ) {
+        let (send, receive) = oneshot::channel();
+        let watch = Arc::<Watch>::default();
+        let wait = wait(receive, Arc::clone(&watch), write, Duration::from_millis(20));
+        (send, watch, wait)
+    }
+
+    #[test]
+    fn whoever_waits_too_long_is_told_what_may_have_happened() {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        for (write, told) in [(false, "took too long"), (true, "may still be done")] {
+            let (_send, watch, wait) = waiting(write);
+            let error = runtime.block_on(wait).unwrap_err();
+            assert_eq!(error.code(), Code::Timeout);
+            assert!(error.message().contains(told));
+            assert_eq!(
+                watch.reason().unwrap().code(),
+                Code::Timeout,
+                "the engine is told to stop"
+            );
+        }
+        let (send, watch, wait) = waiting(true);
+        runtime.spawn(async move {
+            while watch.reason().is_none() {
+                tokio::task::yield_now().await;
+            }
+            send.send(Ok(Answered::Json("{}".to_owned())))
+        });
+        assert!(
+            runtime.block_on(wait).is_ok(),
+            "what was done in time is said, even late"
+        );
+    }
+
+    #[test]
+    fn a_read_gives_up_with_its_client_and_a_write_does_not() {
+        for (write, gave_up) in [(false, true), (true, false)] {
+            let (_send, watch, wait) = waiting(write);
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap();
+            runtime.block_on(async {
+                let mut wait = std::pin::pin!(wait);
+                std::future::poll_fn(|cx| {
+                    let _ = wait.as_mut().poll(cx);
+                    std::task::Poll::Ready(())
+                })
+                .await;
+            });
+            assert_eq!(watch.reason().is_some(), gave_up);
         }
     }
 }

@@ -16,7 +16,7 @@ use axum::http::StatusCode;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
-    time::{Sleep, sleep},
+    time::{Sleep, sleep, timeout},
 };
 
 use super::{App, connection::Pulse};
@@ -24,6 +24,8 @@ use crate::error::{Code, Error, Kind};
 
 /// How long what a client goes on sending is thrown away.
 const LINGER: Duration = Duration::from_secs(2);
+/// How long to wait for the rest of a connection's first bytes.
+const LOOK_AGAIN: Duration = Duration::from_millis(5);
 /// So much of it at a time.
 const WASTE: usize = 4096;
 
@@ -31,7 +33,6 @@ pub(super) struct Stream {
     socket: TcpStream,
     pulse: Arc<Pulse>,
     app: Arc<App>,
-    started: bool,
     replacing: Option<Replacing>,
     lingering: Option<Pin<Box<Sleep>>>,
 }
@@ -50,10 +51,35 @@ impl Stream {
             socket,
             pulse,
             app,
-            started: false,
             replacing: None,
             lingering: None,
         }
+    }
+
+    /// Waits until there is something to read, or the other end has closed.
+    pub(super) async fn readable(&self) -> io::Result<()> {
+        self.socket.readable().await
+    }
+
+    /// Whether the first bytes are those of HTTP/2, for which a client need
+    /// not ask when it knows.
+    pub(super) async fn speaks_http2(&self, patience: Duration) -> bool {
+        const PREFACE: &[u8; 3] = b"PRI";
+        let look = async {
+            loop {
+                let mut seen = [0; PREFACE.len()];
+                let count = self.socket.peek(&mut seen).await.unwrap_or(0);
+                if count == 0 || seen[..count] != PREFACE[..count] {
+                    return false;
+                }
+                if count == PREFACE.len() {
+                    return true;
+                }
+                // Bytes that are there do not tell when more of them are.
+                sleep(LOOK_AGAIN).await;
+            }
+        };
+        timeout(patience, look).await.unwrap_or(false)
     }
 
     /// Begins to replace an answer that hyper made.
@@ -133,10 +159,6 @@ impl AsyncRead for Stream {
         ready!(Pin::new(&mut self.socket).poll_read(cx, buffer))?;
         let read = buffer.filled().get(before..).unwrap_or_default();
         if !read.is_empty() {
-            if !self.started {
-                self.started = true;
-                self.pulse.http2.store(read.starts_with(b"PRI"), Ordering::Relaxed);
-            }
             self.pulse.read();
         }
         Poll::Ready(Ok(()))

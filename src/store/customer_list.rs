@@ -118,7 +118,9 @@ impl Statement {
             let until = self.text(format!("{}\u{10ffff}", query.folded));
             for column in ["name_fold", "email_fold"] {
                 if column == "email_fold" {
-                    self.sql.push_str(" union ");
+                    // Whoever is found twice does no harm; to look for them would
+                    // read all that is found before the first could be used.
+                    self.sql.push_str(" union all ");
                 }
                 self.sql.push_str(&format!(
                     "select number from customers where store = ?1 and deleted_at is null and {column} >= ?{from} and {column} < ?{until}"
@@ -133,7 +135,7 @@ impl Statement {
             let from = self.text(&query.typed);
             let until = self.text(format!("{}~", query.typed));
             self.sql.push_str(&format!(
-                " union select number from customers where store = ?1 and id >= ?{from} and id < ?{until}"
+                " union all select number from customers where store = ?1 and id >= ?{from} and id < ?{until}"
             ));
         }
     }

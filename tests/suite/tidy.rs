@@ -64,6 +64,8 @@ fn the_domain_is_pure() {
         "crate::spreadsheet",
         "crate::remote",
         "crate::addon",
+        "crate::cli",
+        "crate::export",
     ];
     assert_clean("domain", &world, "the domain sees no other layer");
     let effects = [
@@ -95,6 +97,8 @@ fn arrows_point_inwards() {
             "crate::spreadsheet",
             "crate::remote",
             "crate::addon",
+            "crate::cli",
+            "crate::export",
         ],
         "ops see the domain only",
     );
@@ -106,6 +110,8 @@ fn arrows_point_inwards() {
             "crate::spreadsheet",
             "crate::remote",
             "crate::addon",
+            "crate::cli",
+            "crate::export",
             "rusqlite",
             "napi::",
         ],
@@ -113,7 +119,14 @@ fn arrows_point_inwards() {
     );
     assert_clean(
         "store",
-        &["crate::import", "crate::spreadsheet", "crate::addon", "napi::"],
+        &[
+            "crate::import",
+            "crate::export",
+            "crate::spreadsheet",
+            "crate::addon",
+            "crate::cli",
+            "napi::",
+        ],
         "a store knows no front",
     );
     let ours = [
@@ -123,7 +136,9 @@ fn arrows_point_inwards() {
         "crate::engine",
         "crate::store",
         "crate::import",
+        "crate::export",
         "crate::addon",
+        "crate::cli",
     ];
     assert_clean("spreadsheet", &ours, "spreadsheets know nothing of customers");
     assert_clean(
@@ -144,6 +159,32 @@ fn arrows_point_inwards() {
             "Session",
         ],
         "the remote client knows the engine's calls and answers, and nothing that carries them out",
+    );
+    assert_clean(
+        "export",
+        &["crate::store", "crate::addon", "crate::cli", "napi::"],
+        "the export layer knows no database and no front",
+    );
+    assert_clean(
+        "cli",
+        &["crate::addon", "napi", "rusqlite", "select ", "insert into"],
+        "the command line opens stores and knows none of them from inside",
+    );
+    assert_clean(
+        "http",
+        &[
+            "crate::store",
+            "crate::spreadsheet::xls",
+            "crate::addon",
+            "crate::cli",
+            "crate::remote",
+            "rusqlite",
+            "tokio_postgres",
+            "napi_derive",
+            "select ",
+            "insert into",
+        ],
+        "the HTTP front translates, and has no SQL",
     );
     assert_clean("addon", &["select ", "insert into", "rusqlite"], "a front has no SQL");
 }
