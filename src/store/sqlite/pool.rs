@@ -1,6 +1,10 @@
 //! Reads that may take long, each with a connection of its own.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread::available_parallelism,
+};
 
 use tokio::runtime::Handle;
 
@@ -15,56 +19,111 @@ use crate::{engine::port::Task, error::Result};
 /// How many instructions of SQLite's machine pass between two looks at
 /// whether the caller gave up: about a millisecond.
 const LOOK_EVERY: std::ffi::c_int = 20_000;
+/// Fewest and most reads at a time. Two for each core keep the cores busy;
+/// more would only take turns, at the price of a switch each.
+const READS_MIN: usize = 4;
+const READS_MAX: usize = 16;
 
-/// Connections that wait for work; the threads are the runtime's.
+struct State {
+    waiting: VecDeque<Box<dyn Task>>,
+    idle: Vec<SqliteDriver>,
+    reading: usize,
+    closed: bool,
+}
+
+/// Reads that wait, and connections that do; the threads are the runtime's.
 pub(super) struct ReaderPool {
     options: Options,
     blocking: Handle,
-    idle: Mutex<Option<Vec<SqliteDriver>>>,
+    most: usize,
+    state: Mutex<State>,
 }
 
 impl ReaderPool {
     pub(super) fn new(options: Options, blocking: Handle) -> Self {
+        let cores = available_parallelism().map_or(1, usize::from);
         Self {
             options,
             blocking,
-            idle: Mutex::new(Some(Vec::new())),
+            most: (2 * cores).clamp(READS_MIN, READS_MAX),
+            state: Mutex::new(State {
+                waiting: VecDeque::new(),
+                idle: Vec::new(),
+                reading: 0,
+                closed: false,
+            }),
         }
     }
 
     /// Runs a task on a thread that may wait.
-    pub(super) fn run(self: &Arc<Self>, mut task: Box<dyn Task>) {
+    pub(super) fn run(self: &Arc<Self>, task: Box<dyn Task>) {
+        let mut state = self.lock();
+        state.waiting.push_back(task);
+        if state.reading == self.most {
+            return;
+        }
+        state.reading += 1;
+        drop(state);
         let pool = Arc::clone(self);
-        self.blocking.spawn_blocking(move || {
-            let outcome = pool.with_connection(&mut *task);
-            task.done(outcome);
-        });
+        self.blocking.spawn_blocking(move || pool.read());
     }
 
-    fn with_connection(&self, task: &mut dyn Task) -> Result<()> {
-        if let Some(reason) = task.given_up() {
-            return Err(reason);
+    /// Reads until nothing waits.
+    fn read(&self) {
+        let mut kept = None;
+        while let Some((mut task, idle)) = self.next(kept.take()) {
+            let outcome = match task.given_up() {
+                Some(reason) => {
+                    kept = idle;
+                    Err(reason)
+                }
+                None => self.with_connection(idle, &mut kept, &mut *task),
+            };
+            let _ = guarded(|| {
+                task.done(outcome);
+                Ok(())
+            });
         }
-        let idle = self
-            .idle
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .as_mut()
-            .and_then(Vec::pop);
-        let mut driver = match idle {
+    }
+
+    /// The next task, with a connection where one is at hand. Without a task
+    /// the connection goes back; after `close` it closes.
+    fn next(&self, kept: Option<SqliteDriver>) -> Option<(Box<dyn Task>, Option<SqliteDriver>)> {
+        let mut state = self.lock();
+        if let Some(task) = state.waiting.pop_front() {
+            let connection = kept.or_else(|| state.idle.pop());
+            return Some((task, connection));
+        }
+        state.reading -= 1;
+        if !state.closed {
+            state.idle.extend(kept);
+        }
+        None
+    }
+
+    fn with_connection(
+        &self,
+        idle: Option<SqliteDriver>,
+        kept: &mut Option<SqliteDriver>,
+        task: &mut dyn Task,
+    ) -> Result<()> {
+        let driver = match idle {
             Some(driver) => driver,
             None => SqliteDriver::new(open_connection(&self.options, Purpose::Read)?),
         };
-        let outcome = run_stoppable(&mut driver, task);
-        // After `close` there is no list to go back to: the connection closes.
-        if let Some(idle) = self.idle.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
-            idle.push(driver);
-        }
-        outcome
+        run_stoppable(kept.insert(driver), task)
     }
 
     pub(super) fn close(&self) {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let mut state = self.lock();
+        state.closed = true;
+        let idle = std::mem::take(&mut state.idle);
+        drop(state);
+        drop(idle);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
