@@ -120,9 +120,7 @@ fn params(email: &str) -> Value {
 }
 
 fn customer_in(position: usize, answer: Result<Answered>) -> Acknowledged {
-    let Answered::Json(json) = answer.unwrap() else {
-        panic!("a file instead of a customer")
-    };
+    let json = answer.unwrap().json().expect("a customer, no file");
     let customer: Value = serde_json::from_str(&json).unwrap();
     let text = |member: &str| customer[member].as_str().unwrap().to_owned();
     Acknowledged {
