@@ -28,6 +28,7 @@ use serde_json::json;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
+    sync::Semaphore,
     time::timeout,
 };
 
@@ -35,7 +36,7 @@ type Fallible<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
 /// Whoever has no answer after so long gets none.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// Connections that are opened at the same time.
+/// Connections that are opened at the same time, and that ask at the same time before they stay idle.
 const OPENING: usize = 64;
 
 #[derive(Clone, Copy, PartialEq)]
@@ -50,6 +51,8 @@ struct Plan {
     requests: Vec<Vec<u8>>,
     mode: Mode,
     next: AtomicUsize,
+    /// One for each connection that may work.
+    turns: Semaphore,
 }
 
 /// What one connection saw: nanoseconds of every answer, and how many were no success.
@@ -65,31 +68,41 @@ fn main() -> Fallible<()> {
     let [address, file, key, connections, mode, rest @ ..] = given.as_slice() else {
         return Err("load ADDRESS REQUESTS KEY CONNECTIONS seconds N | once | idle".into());
     };
+    let connections: usize = connections.parse()?;
+    let mode = match (mode.as_str(), rest) {
+        ("seconds", [seconds]) => Mode::For(Duration::from_secs_f64(seconds.parse()?)),
+        ("once", []) => Mode::Once,
+        ("idle", []) => Mode::Idle,
+        _ => return Err("the mode is seconds N, once or idle".into()),
+    };
     let plan = Plan {
         address: address.parse()?,
         requests: requests(&std::fs::read_to_string(file)?, address, key)?,
-        mode: match (mode.as_str(), rest) {
-            ("seconds", [seconds]) => Mode::For(Duration::from_secs_f64(seconds.parse()?)),
-            ("once", []) => Mode::Once,
-            ("idle", []) => Mode::Idle,
-            _ => return Err("the mode is seconds N, once or idle".into()),
-        },
+        mode,
+        turns: Semaphore::new(if mode == Mode::Idle { OPENING } else { connections }),
         next: AtomicUsize::new(0),
     };
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?
-        .block_on(run(plan, connections.parse()?))
+        .block_on(run(plan, connections))
 }
 
 fn requests(lines: &str, host: &str, key: &str) -> Fallible<Vec<Vec<u8>>> {
     let mut requests = Vec::new();
     for line in lines.lines() {
         let mut parts = line.splitn(3, ' ');
-        let (method, path) = (parts.next().unwrap_or_default(), parts.next().ok_or("a line without a path")?);
+        let (method, path) = (
+            parts.next().unwrap_or_default(),
+            parts.next().ok_or("a line without a path")?,
+        );
         let mut text = format!("{method} {path} HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {key}\r\n");
         if let Some(body) = parts.next() {
-            write!(text, "content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}", body.len())?;
+            write!(
+                text,
+                "content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+                body.len()
+            )?;
         } else {
             text.push_str("\r\n");
         }
@@ -144,6 +157,7 @@ async fn connect(address: SocketAddr) -> Fallible<TcpStream> {
 }
 
 async fn work(mut stream: TcpStream, plan: Arc<Plan>, begun: Instant) -> Fallible<(Seen, TcpStream)> {
+    let _turn = plan.turns.acquire().await?;
     let mut seen = Seen::default();
     let mut buffer = Vec::with_capacity(32 * 1024);
     loop {
@@ -193,7 +207,10 @@ async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Fallible<u16> {
 fn length(head: &str) -> Fallible<usize> {
     const NAME: &str = "content-length:";
     for line in head.split("\r\n") {
-        if line.get(..NAME.len()).is_some_and(|name| name.eq_ignore_ascii_case(NAME)) {
+        if line
+            .get(..NAME.len())
+            .is_some_and(|name| name.eq_ignore_ascii_case(NAME))
+        {
             return Ok(line[NAME.len()..].trim().parse()?);
         }
     }
