@@ -28,6 +28,7 @@ use serde_json::json;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
+    sync::Semaphore,
     time::timeout,
 };
 
@@ -35,7 +36,7 @@ type Fallible<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
 /// Whoever has no answer after so long gets none.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// Connections that are opened at the same time.
+/// Connections that are opened at the same time, and that ask at the same time before they stay idle.
 const OPENING: usize = 64;
 
 #[derive(Clone, Copy, PartialEq)]
@@ -50,6 +51,8 @@ struct Plan {
     requests: Vec<Vec<u8>>,
     mode: Mode,
     next: AtomicUsize,
+    /// One for each connection that may work.
+    turns: Semaphore,
 }
 
 /// What one connection saw: nanoseconds of every answer, and how many were no success.
@@ -65,21 +68,24 @@ fn main() -> Fallible<()> {
     let [address, file, key, connections, mode, rest @ ..] = given.as_slice() else {
         return Err("load ADDRESS REQUESTS KEY CONNECTIONS seconds N | once | idle".into());
     };
+    let connections: usize = connections.parse()?;
+    let mode = match (mode.as_str(), rest) {
+        ("seconds", [seconds]) => Mode::For(Duration::from_secs_f64(seconds.parse()?)),
+        ("once", []) => Mode::Once,
+        ("idle", []) => Mode::Idle,
+        _ => return Err("the mode is seconds N, once or idle".into()),
+    };
     let plan = Plan {
         address: address.parse()?,
         requests: requests(&std::fs::read_to_string(file)?, address, key)?,
-        mode: match (mode.as_str(), rest) {
-            ("seconds", [seconds]) => Mode::For(Duration::from_secs_f64(seconds.parse()?)),
-            ("once", []) => Mode::Once,
-            ("idle", []) => Mode::Idle,
-            _ => return Err("the mode is seconds N, once or idle".into()),
-        },
+        mode,
+        turns: Semaphore::new(if mode == Mode::Idle { OPENING } else { connections }),
         next: AtomicUsize::new(0),
     };
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?
-        .block_on(run(plan, connections.parse()?))
+        .block_on(run(plan, connections))
 }
 
 fn requests(lines: &str, host: &str, key: &str) -> Fallible<Vec<Vec<u8>>> {
@@ -151,6 +157,7 @@ async fn connect(address: SocketAddr) -> Fallible<TcpStream> {
 }
 
 async fn work(mut stream: TcpStream, plan: Arc<Plan>, begun: Instant) -> Fallible<(Seen, TcpStream)> {
+    let _turn = plan.turns.acquire().await?;
     let mut seen = Seen::default();
     let mut buffer = Vec::with_capacity(32 * 1024);
     loop {
