@@ -11,9 +11,11 @@ const CONTRACT = ['bad-input', 'customers', 'forms', 'import', 'lifetime/errors.
 /** Suites that run once, and why. */
 const ONCE = {
   adapters: 'they bring servers of their own, one for each adapter',
+  cli: 'about commands, each with a database of its own',
   config: 'reads options and the environment, before any store',
   durability: 'about files on disk: damage, locks, full disks, permissions',
   examples: 'programs with databases of their own',
+  http: 'about the description of the API, which no store changes',
   'lifetime/abort.test.js': 'promises what only an engine in the same process can: given up is not made',
   'lifetime/close.test.js': 'about the files that a closed database leaves',
   'lifetime/exit.test.js': 'about processes, each with a file',
