@@ -16,6 +16,7 @@ mod suite {
     }
     mod lists;
     mod many_engines;
+    mod otlp;
     mod place;
     mod postgres;
     mod power_cut;

@@ -12,6 +12,8 @@ mod failure;
 mod keys;
 mod logs;
 mod maintenance;
+#[cfg(feature = "otlp")]
+mod otlp;
 mod place;
 mod progress;
 mod serve;

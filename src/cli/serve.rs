@@ -40,7 +40,7 @@ const LAST_WAIT: Duration = Duration::from_millis(500);
 
 /// Answers requests until SIGTERM or SIGINT.
 pub fn serve(terminal: &Terminal, host: Host, place: &Place, options: &Serve) -> Outcome {
-    logs::start(options.log_format, options.log_level);
+    let log = logs::start(options.log_format, options.log_level)?;
     let runtime = Builder::new_multi_thread()
         .worker_threads(IO_THREADS)
         .max_blocking_threads(BLOCKING_THREADS)
@@ -63,6 +63,7 @@ pub fn serve(terminal: &Terminal, host: Host, place: &Place, options: &Serve) ->
         let _ = closed.recv();
     }
     runtime.shutdown_timeout(LAST_WAIT);
+    log.end();
     match outcome? {
         Ending::Gracefully => Ok(()),
         Ending::AtOnce => Err(Failure::Said),

@@ -14,7 +14,7 @@ use std::{
 use axum::{
     body::{Body, HttpBody},
     http::{
-        HeaderMap, HeaderValue, Method, Request, Response,
+        HeaderMap, HeaderName, HeaderValue, Method, Request, Response,
         header::{
             CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, Entry, REFERRER_POLICY,
             X_CONTENT_TYPE_OPTIONS,
@@ -37,6 +37,8 @@ use crate::{
     engine::{Engine, Session},
     error::{Code, Error},
 };
+
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
 /// The API: an engine with what a door needs. Cheap to share.
 pub struct App {
@@ -96,6 +98,7 @@ impl App {
             started: Instant::now(),
             method: request.method().clone(),
             name,
+            traceparent: request.headers().get(TRACEPARENT).cloned(),
             notes: Notes {
                 route: "none",
                 operation: "none",
@@ -185,6 +188,11 @@ fn without_body(response: Response<Body>) -> Response<Body> {
     Response::from_parts(parts, Body::empty())
 }
 
+/// Nothing but what the standard allows gets into the log.
+fn is_traceparent(text: &str) -> bool {
+    text.len() == 55 && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+}
+
 /// A request from its head to its answer; dropped without one, its client
 /// has gone.
 struct Record<'a> {
@@ -192,6 +200,8 @@ struct Record<'a> {
     started: Instant,
     method: Method,
     name: HeaderValue,
+    /// The caller's own span (W3C Trace Context), for whoever traces.
+    traceparent: Option<HeaderValue>,
     notes: Notes,
     status: Option<u16>,
 }
@@ -220,10 +230,11 @@ impl Drop for Record<'_> {
         let key = notes.session.as_ref().and_then(|session| session.key_id());
         let request_id = text(&self.name);
         let route = notes.route;
+        let traceparent = self.traceparent.as_ref().map(text).filter(|text| is_traceparent(text));
         if notes.quiet {
             tracing::debug!(target: "proyecta::http", method, route, status, duration_ms, request_id, "request");
         } else {
-            tracing::info!(target: "proyecta::http", method, route, status, duration_ms, request_id, key, "request");
+            tracing::info!(target: "proyecta::http", method, route, status, duration_ms, request_id, key, traceparent, "request");
         }
     }
 }
