@@ -9,7 +9,8 @@ import { main, Problem } from './lib/problem.mjs';
 import { ROOT } from './lib/shell.mjs';
 import { report, runSuites } from './lib/suite.mjs';
 
-const BYTES_MAX = 12_000_000;
+/** The engine with its server, client and command line; 17 MB as it is built now. */
+const BYTES_MAX = 18_000_000;
 const GLIBC_MAX = [2, 28];
 
 /** What every system with Node has: Node itself needs them. */

@@ -253,14 +253,20 @@ impl Asked {
     /// The store, when the database knows it already.
     fn known(&self, tx: &mut dyn Tx, now: Instant) -> Result<Option<Known>> {
         let found = match &self.key {
-            Some(key) => match tx.api_key(&key.hash)? {
-                Some(record) => {
-                    usable(&record, now)?;
-                    tx.store(record.store)?.map(|store| (store, Some(record)))
+            Some(key) => {
+                let mut record = tx.api_key(&key.hash)?;
+                if record.is_none() {
+                    if self.may_adopt(tx, key.mode)? {
+                        return Ok(None);
+                    }
+                    // Another process may have brought it along between the
+                    // two looks.
+                    record = tx.api_key(&key.hash)?;
                 }
-                None if self.may_adopt(tx, key.mode)? => return Ok(None),
-                None => return Err(unknown_key(UNKNOWN_HERE)),
-            },
+                let record = record.ok_or_else(|| unknown_key(UNKNOWN_HERE))?;
+                usable(&record, now)?;
+                tx.store(record.store)?.map(|store| (store, Some(record)))
+            }
             None => match tx.stores()?.as_slice() {
                 [] => return Ok(None),
                 [store] if store.mode == Mode::Test => Some((store.clone(), None)),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use proyecta::{error::Code, ops::Op, testing::Running};
+use proyecta::{engine::SessionOptions, error::Code, ops::Op, testing::Running};
 use serde_json::{Value, json};
 
 use super::place::on_each;
@@ -191,5 +191,27 @@ fn a_call_that_fails_spoils_no_other() {
             .call(Op::CustomersList, &json!({ "limit": 100, "expand": ["total"] }))
             .unwrap();
         assert_eq!(page["total"], 61);
+    });
+}
+
+#[test]
+fn many_that_start_with_one_key_on_an_empty_database_share_its_store() {
+    on_each(|place| {
+        let stores: HashSet<String> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..12)
+                .map(|_| {
+                    scope.spawn(|| {
+                        let options = SessionOptions {
+                            api_key: Some("sk_test_0123456789abcdef01234567".to_owned()),
+                            ..SessionOptions::default()
+                        };
+                        let running = Running::try_start_on(&place.database(), options).unwrap();
+                        text(&running.call(Op::StoreGet, &json!({})).unwrap(), "id").to_owned()
+                    })
+                })
+                .collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        assert_eq!(stores.len(), 1);
     });
 }
