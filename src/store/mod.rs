@@ -6,6 +6,7 @@ pub mod customers;
 pub mod driver;
 pub mod events;
 pub mod forms;
+mod group;
 pub mod idempotency;
 pub mod migration;
 #[cfg(feature = "postgres")]

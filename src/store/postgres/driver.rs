@@ -25,7 +25,10 @@ use super::{
 use crate::{
     engine::port::Watch,
     error::{Error, Result},
-    store::driver::{Driver, Row, Value},
+    store::{
+        driver::{Driver, Row, Value},
+        group::Transaction,
+    },
 };
 
 /// How often a reader looks whether its caller gave up.
@@ -311,6 +314,16 @@ impl Driver for PostgresDriver {
     fn remove_tokens(&mut self, store: i64, number: i64, _tokens: &[String]) -> Result<()> {
         const REMOVE: &str = "delete from customer_search where store = ?1 and number = ?2";
         self.execute(REMOVE, &[store.into(), number.into()])
+    }
+}
+
+impl Transaction for PostgresDriver {
+    fn mark(&mut self) {
+        self.wrote = false;
+    }
+
+    fn is_spoiled(&self) -> bool {
+        self.wrote
     }
 }
 

@@ -7,7 +7,6 @@
 
 use std::{
     collections::VecDeque,
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -19,6 +18,7 @@ use super::{
 use crate::{
     engine::port::Task,
     error::{Code, Error, Kind, Result},
+    store::group::{Member, answer, finish, forget_failures, guarded, run_members},
 };
 
 /// Most tasks in one transaction: bounds how long rows stay locked.
@@ -242,23 +242,6 @@ fn run(shared: &Shared, driver: Option<PostgresDriver>) {
     }
 }
 
-/// A task that did not fail (yet), or how it ended.
-struct Member {
-    task: Box<dyn Task>,
-    failed: Option<Error>,
-    /// It failed after it wrote, so that the others go on without it.
-    left_out: bool,
-}
-
-/// The group runs again: what a member failed with may have been told by rows
-/// of another one, and those are gone.
-fn forget_failures(members: &mut [Member], also_left_out: bool) {
-    for member in members.iter_mut().filter(|member| also_left_out || !member.left_out) {
-        member.failed = None;
-        member.left_out = false;
-    }
-}
-
 /// Why a group did not commit.
 enum Setback {
     /// It may run again on the connection that is there.
@@ -321,28 +304,21 @@ impl Worker {
 
     fn write(&mut self, mut group: Vec<Box<dyn Task>>) {
         group.sort_by(|one, other| one.order().cmp(other.order()));
-        let mut members: Vec<Member> = group
-            .into_iter()
-            .map(|task| Member {
-                task,
-                failed: None,
-                left_out: false,
-            })
-            .collect();
+        let mut members = Member::of_group(group);
         match self.commit(&mut members, TRIES_TOGETHER) {
             Err(error) if error.code() == Code::WriteConflict && members.len() > 1 => {
                 for member in members {
                     self.write_alone(member);
                 }
             }
-            outcome => finish_all(members, &outcome),
+            outcome => answer(members, &outcome),
         }
     }
 
     fn write_alone(&mut self, member: Member) {
         let mut alone = vec![member];
         let outcome = self.commit(&mut alone, TRIES_ALONE);
-        finish_all(alone, &outcome);
+        answer(alone, &outcome);
     }
 
     /// Runs a group until it is committed or cannot be.
@@ -385,7 +361,7 @@ impl Worker {
         })?;
         loop {
             driver.begin(Purpose::Write);
-            match run_members(driver, members) {
+            match run_members(driver, members, stops_all) {
                 Ok(true) => break,
                 Ok(false) => {
                     driver.rollback();
@@ -423,48 +399,15 @@ fn setback(driver: &PostgresDriver, error: Error) -> Setback {
     }
 }
 
-/// Runs every member that has not failed; `false` when one failed after it
-/// wrote, so that all must run again without it. What the database cannot
-/// serve fails, or repeats, the whole group.
-fn run_members(driver: &mut PostgresDriver, members: &mut [Member]) -> Result<bool> {
-    for member in members.iter_mut().filter(|member| member.failed.is_none()) {
-        if let Some(reason) = member.task.given_up() {
-            member.failed = Some(reason);
-            continue;
-        }
-        driver.wrote = false;
-        match guarded(|| member.task.run(driver)) {
-            Ok(()) => {}
-            Err(error) if matches!(error.code().kind(), Kind::Unavailable | Kind::Timeout) => return Err(error),
-            Err(error) => {
-                member.failed = Some(error);
-                if driver.wrote {
-                    member.left_out = true;
-                    return Ok(false);
-                }
-            }
-        }
-    }
-    Ok(true)
+/// What the database cannot serve fails, or repeats, the whole group.
+fn stops_all(error: &Error) -> bool {
+    matches!(error.code().kind(), Kind::Unavailable | Kind::Timeout)
 }
 
 fn mark_given_up(members: &mut [Member]) {
     for member in members.iter_mut() {
         member.failed = member.failed.take().or_else(|| member.task.given_up());
     }
-}
-
-fn finish_all(members: Vec<Member>, outcome: &Result<()>) {
-    for Member { task, failed, .. } in members {
-        finish(task, failed.map_or_else(|| outcome.clone(), Err));
-    }
-}
-
-fn finish(task: Box<dyn Task>, outcome: Result<()>) {
-    let _ = guarded(|| {
-        task.done(outcome);
-        Ok(())
-    });
 }
 
 /// Errors after which a read may simply be made again.
@@ -487,13 +430,4 @@ fn rest(pause: &mut Duration) {
         .map_or(0, |now| now.subsec_nanos());
     std::thread::sleep(*pause + pause.mul_f64(f64::from(nanos % 1000) / 1000.0));
     *pause = (*pause * 2).min(Duration::from_millis(200));
-}
-
-/// Turns a panic into an error: nothing of ours may take Node down.
-fn guarded(work: impl FnOnce() -> Result<()>) -> Result<()> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
-        Err(Error::internal(
-            "the engine came upon a state that it holds impossible; nothing was changed",
-        ))
-    })
 }

@@ -10,6 +10,7 @@ use crate::{
     error::{Error, Result},
     store::{
         driver::{Driver, Row, Value},
+        group::Transaction,
         migration::Dialect,
     },
 };
@@ -114,6 +115,16 @@ impl SqliteDriver {
         {
             let _ = statement.execute([]);
         }
+    }
+}
+
+impl Transaction for SqliteDriver {
+    fn mark(&mut self) {
+        self.wrote = false;
+    }
+
+    fn is_spoiled(&self) -> bool {
+        self.wrote || self.connection.is_autocommit()
     }
 }
 

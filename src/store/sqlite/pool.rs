@@ -12,9 +12,12 @@ use super::{
     Options,
     connection::{Purpose, open_connection},
     driver::SqliteDriver,
-    writer::guarded,
 };
-use crate::{engine::port::Task, error::Result};
+use crate::{
+    engine::port::Task,
+    error::Result,
+    store::group::{finish, guarded},
+};
 
 /// How many instructions of SQLite's machine pass between two looks at
 /// whether the caller gave up: about a millisecond.
@@ -79,10 +82,7 @@ impl ReaderPool {
                 }
                 None => self.with_connection(idle, &mut kept, &mut *task),
             };
-            let _ = guarded(|| {
-                task.done(outcome);
-                Ok(())
-            });
+            finish(task, outcome);
         }
     }
 

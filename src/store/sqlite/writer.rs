@@ -1,14 +1,9 @@
 //! The one thread that writes. It runs what is queued in one transaction,
 //! commits once, and then answers all: durable writes cost a group one sync
 //! instead of one each.
-//!
-//! A task that fails after it wrote spoils the transaction. A savepoint for
-//! each would cost half of what groups gain, so the group rolls back instead
-//! and runs again without the one that failed.
 
 use std::{
     collections::VecDeque,
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Condvar, Mutex, PoisonError},
     time::{Duration, Instant},
 };
@@ -20,6 +15,7 @@ use super::{
 use crate::{
     engine::port::Task,
     error::{Code, Error, Kind, Result},
+    store::group::{Member, answer, finish, forget_failures, run_members},
 };
 
 /// Most tasks in one transaction: bounds how long the first one waits.
@@ -161,27 +157,12 @@ fn run(shared: &Shared, mut driver: SqliteDriver) {
     }
 }
 
-/// A task that did not fail (yet), or how it ended.
-struct Member {
-    task: Box<dyn Task>,
-    failed: Option<Error>,
-    /// It failed after it wrote, so that the others go on without it.
-    left_out: bool,
-}
-
 fn commit_group(shared: &Shared, driver: &mut SqliteDriver, group: Vec<Box<dyn Task>>) {
-    let mut members: Vec<Member> = group
-        .into_iter()
-        .map(|task| Member {
-            task,
-            failed: None,
-            left_out: false,
-        })
-        .collect();
+    let mut members = Member::of_group(group);
     let outcome = begin(shared, driver, &mut members).and_then(|()| {
-        while !run_members(driver, &mut members)? {
+        while !run_members(driver, &mut members, stops_all)? {
             driver.rollback();
-            forget_failures(&mut members);
+            forget_failures(&mut members, false);
             begin(shared, driver, &mut members)?;
         }
         driver.commit().map_err(translate)
@@ -189,26 +170,13 @@ fn commit_group(shared: &Shared, driver: &mut SqliteDriver, group: Vec<Box<dyn T
     if outcome.is_err() {
         driver.rollback();
     }
-    for member in members {
-        // What a refusal rests on may have been in what was not committed.
-        let own = match (&outcome, member.failed) {
-            (Ok(()), Some(refused)) => Err(refused),
-            (Ok(()), None) => Ok(()),
-            (Err(error), _) => Err(member.task.given_up().unwrap_or_else(|| error.clone())),
-        };
-        let _ = guarded(|| {
-            member.task.done(own);
-            Ok(())
-        });
-    }
+    answer(members, &outcome);
 }
 
-/// The group runs again: what a member failed with may have been told by rows
-/// of another one, and those are gone.
-fn forget_failures(members: &mut [Member]) {
-    for member in members.iter_mut().filter(|member| !member.left_out) {
-        member.failed = None;
-    }
+/// A database that cannot serve (disk full, I/O error) fails the whole group;
+/// a damaged page only those who need it.
+fn stops_all(error: &Error) -> bool {
+    error.code().kind() == Kind::Unavailable && error.code() != Code::DatabaseCorrupt
 }
 
 /// Takes the write lock, answering those who gave up or ran out of time while
@@ -240,10 +208,7 @@ fn answer_late(task: Box<dyn Task>, reason: Error) {
     } else {
         reason
     };
-    let _ = guarded(|| {
-        task.done(Err(reason));
-        Ok(())
-    });
+    finish(task, Err(reason));
 }
 
 fn answer_given_up(members: &mut Vec<Member>) {
@@ -255,41 +220,4 @@ fn answer_given_up(members: &mut Vec<Member>) {
         }
     }
     *members = kept;
-}
-
-/// Runs every member that has not failed; `false` when one failed after it
-/// wrote, so that all must run again without it. A database that cannot serve
-/// (disk full, I/O error) fails the whole group; a damaged page only those who
-/// need it.
-fn run_members(driver: &mut SqliteDriver, members: &mut [Member]) -> Result<bool> {
-    for member in members.iter_mut().filter(|member| member.failed.is_none()) {
-        if let Some(reason) = member.task.given_up() {
-            member.failed = Some(reason);
-            continue;
-        }
-        driver.wrote = false;
-        match guarded(|| member.task.run(driver)) {
-            Ok(()) => {}
-            Err(error) if error.code().kind() == Kind::Unavailable && error.code() != Code::DatabaseCorrupt => {
-                return Err(error);
-            }
-            Err(error) => {
-                member.failed = Some(error);
-                if driver.wrote || driver.connection.is_autocommit() {
-                    member.left_out = true;
-                    return Ok(false);
-                }
-            }
-        }
-    }
-    Ok(true)
-}
-
-/// Turns a panic into an error: nothing of ours may take Node down.
-pub(super) fn guarded(work: impl FnOnce() -> Result<()>) -> Result<()> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
-        Err(Error::internal(
-            "the engine came upon a state that it holds impossible; nothing was changed",
-        ))
-    })
 }
