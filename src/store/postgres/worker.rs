@@ -248,8 +248,18 @@ enum Setback {
     Again(Error),
     /// The connection is gone and nothing was committed.
     Lost(Error),
-    /// It is over.
+    /// One of its tasks came upon what the others need not: a row that
+    /// somebody keeps locked. Nothing was committed.
+    Stopped(Error),
+    /// It is over, for all of them.
     Final(Error),
+}
+
+/// A group that could not be committed.
+struct Failure {
+    error: Error,
+    /// Nothing was committed, and its tasks may fare better alone.
+    apart: bool,
 }
 
 struct Worker {
@@ -306,31 +316,34 @@ impl Worker {
         group.sort_by(|one, other| one.order().cmp(other.order()));
         let mut members = Member::of_group(group);
         match self.commit(&mut members, TRIES_TOGETHER) {
-            Err(error) if error.code() == Code::WriteConflict && members.len() > 1 => {
+            Err(failure) if failure.apart && members.len() > 1 => {
+                forget_failures(&mut members, true);
                 for member in members {
                     self.write_alone(member);
                 }
             }
-            outcome => answer(members, &outcome),
+            outcome => answer(members, &outcome.map_err(|failure| failure.error)),
         }
     }
 
     fn write_alone(&mut self, member: Member) {
         let mut alone = vec![member];
         let outcome = self.commit(&mut alone, TRIES_ALONE);
-        answer(alone, &outcome);
+        answer(alone, &outcome.map_err(|failure| failure.error));
     }
 
     /// Runs a group until it is committed or cannot be.
-    fn commit(&mut self, members: &mut [Member], tries: u32) -> Result<()> {
+    fn commit(&mut self, members: &mut [Member], tries: u32) -> std::result::Result<(), Failure> {
+        let failed = |error, apart| Err(Failure { error, apart });
         let started = Instant::now();
         let mut pause = Duration::from_millis(1);
         let mut tried = 0;
         loop {
             match self.try_commit(members) {
                 Ok(()) => return Ok(()),
-                Err(Setback::Final(error)) => return Err(error),
-                Err(Setback::Lost(error)) if started.elapsed() > PATIENCE => return Err(error),
+                Err(Setback::Final(error)) => return failed(error, false),
+                Err(Setback::Stopped(error)) => return failed(error, true),
+                Err(Setback::Lost(error)) if started.elapsed() > PATIENCE => return failed(error, false),
                 Err(Setback::Lost(_)) => {
                     if members.iter().all(|member| member.task.given_up().is_some()) {
                         mark_given_up(members);
@@ -343,7 +356,7 @@ impl Worker {
                     forget_failures(members, true);
                     tried += 1;
                     if tried >= tries {
-                        return Err(error);
+                        return failed(error, true);
                     }
                 }
             }
@@ -395,7 +408,7 @@ fn setback(driver: &PostgresDriver, error: Error) -> Setback {
     } else if error.code() == Code::WriteConflict {
         Setback::Again(error)
     } else {
-        Setback::Final(error)
+        Setback::Stopped(error)
     }
 }
 

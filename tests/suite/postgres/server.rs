@@ -76,3 +76,33 @@ fn a_change_of_another_process_is_heard() {
         other.close();
     });
 }
+
+#[test]
+fn a_row_that_somebody_keeps_locked_stops_no_other_call() {
+    on_each_server(|schema| {
+        let running = Running::start_on(&schema.url());
+        let ids: Vec<String> = (0..30)
+            .map(|n| {
+                let made = running.call(Op::CustomersCreate, &json!({ "email": format!("u{n}@example.com") }));
+                made.unwrap()["id"].as_str().unwrap().to_owned()
+            })
+            .collect();
+        let raw = schema.connect();
+        raw.run(&format!(
+            "begin; select 1 from {}.customers where id = '{}' for update",
+            schema.name, ids[7]
+        ));
+        let calls: Vec<_> = ids
+            .iter()
+            .map(|id| running.begin(Op::CustomersUpdate, &json!({ "customerId": id, "name": "New" }), None))
+            .collect();
+        let outcomes: Vec<_> = calls.into_iter().map(|call| call.recv().unwrap()).collect();
+        for (n, outcome) in outcomes.into_iter().enumerate() {
+            let expected = (n == 7).then_some(Code::DatabaseLocked);
+            assert_eq!(outcome.err().map(|error| error.code()), expected, "customer {n}");
+        }
+        raw.run("rollback");
+        let input = json!({ "customerId": ids[7], "name": "New" });
+        assert_eq!(running.call(Op::CustomersUpdate, &input).unwrap()["name"], "New");
+    });
+}
