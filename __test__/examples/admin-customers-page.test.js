@@ -1,19 +1,9 @@
 // examples/admin-customers in a browser: what a person sees and can do.
 const { join } = require('node:path');
-const { chromium } = require('playwright-core');
+const { contrasts, launchBrowser } = require('../support/browser.js');
 const { sdk: Proyecta } = require('../support/package.js');
 const { cleanUp, copyExample, start } = require('./running.js');
 
-const FLAGS = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 const PHONE = { width: 390, height: 844 };
 
 let browser;
@@ -24,9 +14,7 @@ let gildong;
 let complaints;
 
 beforeAll(async () => {
-  const executablePath = process.env.PROYECTA_CHROMIUM;
-  if (!executablePath) throw new Error('these tests need Chromium on the PATH (npm test installs one)');
-  browser = await chromium.launch({ executablePath, args: FLAGS });
+  browser = await launchBrowser();
 
   const folder = copyExample('admin-customers');
   const database = join(folder, 'app.db');
@@ -161,45 +149,11 @@ test('the keyboard reaches everything, and the focus is seen', async () => {
   expect(order.slice(3)).toEqual(['sort', 'Search', 'E-mail', 'Name', 'Created ↓', 'Details of 홍길동']);
 });
 
-/** How much each text stands out from what is behind it; 4.5 is the least for people who see badly. */
-const contrasts = () =>
-  page.evaluate(() => {
-    const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
-    const rgb = (colour) => {
-      canvas.clearRect(0, 0, 1, 1);
-      canvas.fillStyle = colour;
-      canvas.fillRect(0, 0, 1, 1);
-      return [...canvas.getImageData(0, 0, 1, 1).data];
-    };
-    const light = (parts) => {
-      const [r, g, b] = parts.slice(0, 3).map((part) => {
-        const share = part / 255;
-        return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-      });
-      return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-    };
-    const behind = (element) => {
-      const colour = rgb(getComputedStyle(element).backgroundColor);
-      return colour[3] > 0 || !element.parentElement ? colour : behind(element.parentElement);
-    };
-    const texts = [...document.querySelectorAll('body *')].filter(
-      (element) =>
-        [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim()) &&
-        !element.closest('[aria-disabled], .skip, option') &&
-        element.checkVisibility(),
-    );
-    return texts.map((element) => {
-      const [one, two] = [light(rgb(getComputedStyle(element).color)), light(behind(element))];
-      const ratio = (Math.max(one, two) + 0.05) / (Math.min(one, two) + 0.05);
-      return { text: element.textContent.trim().slice(0, 40), ratio };
-    });
-  });
-
 test.each(['light', 'dark'])('texts stand out in %s', async (colorScheme) => {
   for (const path of ['', `/${gildong.id}`]) {
     await open({ colorScheme, path });
-    const found = await contrasts();
-    expect(found.length).toBeGreaterThan(15);
+    const { texts, found } = await contrasts(page, '[aria-disabled], .skip, option');
+    expect(texts).toBeGreaterThan(15);
     expect(found.filter(({ ratio }) => ratio < 4.5)).toEqual([]);
     const background = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
     const [red] = background.match(/\d+/g).map(Number);

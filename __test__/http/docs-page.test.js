@@ -1,17 +1,7 @@
 // The page at /docs in a browser: what a person sees and can do.
-const { chromium } = require('playwright-core');
+const { contrasts, launchBrowser } = require('../support/browser.js');
 const { serve, stopAll } = require('./serving.js');
 
-const FLAGS = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 const PHONE = { width: 390, height: 844 };
 const DESK = { width: 1440, height: 1000 };
 
@@ -24,9 +14,7 @@ let complaints;
 let asked;
 
 beforeAll(async () => {
-  const executablePath = process.env.PROYECTA_CHROMIUM;
-  if (!executablePath) throw new Error('these tests need Chromium on the PATH (npm test installs one)');
-  [browser, server] = await Promise.all([chromium.launch({ executablePath, args: FLAGS }), serve()]);
+  [browser, server] = await Promise.all([launchBrowser(), serve()]);
 });
 afterAll(async () => {
   await browser?.close();
@@ -206,50 +194,9 @@ test.each([1920, 1440, 820, 390])('nothing is wider than a screen of %d pixels',
   expect(columns).toBe(width >= 1440);
 });
 
-/** How much each text stands out from what is behind it; 4.5 is the least for people who see badly. */
-const contrasts = () =>
-  page.evaluate(() => {
-    const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
-    const rgb = (colour) => {
-      canvas.clearRect(0, 0, 1, 1);
-      canvas.fillStyle = colour;
-      canvas.fillRect(0, 0, 1, 1);
-      return [...canvas.getImageData(0, 0, 1, 1).data];
-    };
-    const light = (parts) => {
-      const [r, g, b] = parts.slice(0, 3).map((part) => {
-        const share = part / 255;
-        return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-      });
-      return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-    };
-    const behind = (element) => {
-      const colour = rgb(getComputedStyle(element).backgroundColor);
-      return colour[3] > 0 || !element.parentElement ? colour : behind(element.parentElement);
-    };
-    const texts = [...document.querySelectorAll('body *')].filter(
-      (element) =>
-        [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim()) &&
-        !element.closest('.skip') &&
-        element.checkVisibility(),
-    );
-    // A colour's two grounds and classes repeat a thousand times; each is looked at once.
-    const seen = new Map();
-    for (const element of texts) {
-      const colour = getComputedStyle(element).color;
-      const ground = behind(element);
-      const key = `${colour} ${ground}`;
-      if (seen.has(key)) continue;
-      const [one, two] = [light(rgb(colour)), light(ground)];
-      const ratio = (Math.max(one, two) + 0.05) / (Math.min(one, two) + 0.05);
-      seen.set(key, { text: element.textContent.trim().slice(0, 40), ratio });
-    }
-    return [...seen.values()];
-  });
-
 test.each(['light', 'dark'])('texts stand out in %s', async (colorScheme) => {
   await open({ colorScheme });
-  const found = await contrasts();
+  const { found } = await contrasts(page, '.skip');
   expect(found.length).toBeGreaterThan(10);
   expect(found.filter(({ ratio }) => ratio < 4.5)).toEqual([]);
   const background = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);

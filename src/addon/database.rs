@@ -35,7 +35,12 @@ pub(super) fn blocking() -> Result<Handle> {
     runtime
         .as_ref()
         .map(|runtime| runtime.handle().clone())
-        .ok_or_else(|| Error::internal("the operating system gives no more threads"))
+        .ok_or_else(no_threads)
+}
+
+/// A runtime could not be started.
+pub(super) fn no_threads() -> Error {
+    Error::internal("the operating system gives no more threads")
 }
 
 /// An open database. Every client holds one; the last one closes the file.

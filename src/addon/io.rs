@@ -4,7 +4,8 @@ use std::sync::OnceLock;
 
 use tokio::runtime::{Builder, Handle, Runtime};
 
-use crate::error::{Error, Result};
+use super::database::no_threads;
+use crate::error::Result;
 
 /// Threads that drive sockets.
 const THREADS: usize = 2;
@@ -24,5 +25,5 @@ pub(super) fn io() -> Result<Handle> {
     runtime
         .as_ref()
         .map(|runtime| runtime.handle().clone())
-        .ok_or_else(|| Error::internal("the operating system gives no more threads"))
+        .ok_or_else(no_threads)
 }

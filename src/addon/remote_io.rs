@@ -5,18 +5,16 @@ use std::{future::pending, sync::OnceLock, thread};
 
 use tokio::runtime::{Builder, Handle};
 
-use crate::error::{Error, Result};
+use super::database::no_threads;
+use crate::error::Result;
 
 /// Where remote clients run: one thread for all of them. A call crosses to it
 /// and back. On a runtime of several threads its request and its connection
 /// would wake each other across them as well, which costs more than the work
-/// (measured: seven times the futex calls, half as much CPU again).
+/// (measured, one call at a time: seven times the futex calls).
 pub(super) fn remote_io() -> Result<Handle> {
     static HANDLE: OnceLock<Option<Handle>> = OnceLock::new();
-    HANDLE
-        .get_or_init(start)
-        .clone()
-        .ok_or_else(|| Error::internal("the operating system gives no more threads"))
+    HANDLE.get_or_init(start).clone().ok_or_else(no_threads)
 }
 
 fn start() -> Option<Handle> {

@@ -7,6 +7,16 @@ use super::Problem;
 
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
+/// Odd, so that its multiples meet only after 2^128 of them; otherwise any
+/// number (the golden ratio's digits).
+const STEP: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
+
+/// The `n`-th of many numbers from one random start, none of them twice: for
+/// names that are made too often to ask for randomness each time.
+pub fn nth(start: u128, n: u64) -> u128 {
+    start.wrapping_add(u128::from(n).wrapping_mul(STEP))
+}
+
 /// Writes 128 bits as 26 characters; their order is the order of the numbers.
 pub fn encode(bits: u128) -> String {
     let mut out = [0_u8; 26];

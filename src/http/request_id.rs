@@ -9,10 +9,6 @@ use crate::domain::id;
 /// The header, in and out.
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 
-/// Odd, so that its multiples meet only after 2^128 of them; otherwise any
-/// number (the golden ratio's digits).
-const STEP: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
-
 /// Makes names: a start that no other process has, and steps that never meet.
 pub(super) struct RequestIds {
     start: u128,
@@ -37,11 +33,12 @@ impl RequestIds {
 
     /// A new name.
     pub(super) fn fresh(&self) -> HeaderValue {
-        let made = u128::from(self.made.fetch_add(1, Ordering::Relaxed));
-        let bits = self.start.wrapping_add(made.wrapping_mul(STEP));
         let mut name = String::with_capacity(30);
         name.push_str("req_");
-        name.push_str(&id::encode(bits));
+        name.push_str(&id::encode(id::nth(
+            self.start,
+            self.made.fetch_add(1, Ordering::Relaxed),
+        )));
         HeaderValue::try_from(name).unwrap_or(HeaderValue::from_static("req_0"))
     }
 }

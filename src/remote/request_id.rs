@@ -12,8 +12,6 @@ use crate::{
 
 /// The header, in and out.
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
-/// Odd, so that its multiples are all different.
-const STEP: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
 
 /// Makes names from a start that no other client has.
 pub(super) struct RequestIds {
@@ -41,8 +39,10 @@ impl RequestIds {
     }
 
     fn fresh(&self) -> String {
-        let made = u128::from(self.made.fetch_add(1, Ordering::Relaxed));
-        format!("req_{}", id::encode(self.start.wrapping_add(made.wrapping_mul(STEP))))
+        format!(
+            "req_{}",
+            id::encode(id::nth(self.start, self.made.fetch_add(1, Ordering::Relaxed)))
+        )
     }
 }
 

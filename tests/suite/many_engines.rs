@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use proyecta::{engine::SessionOptions, error::Code, ops::Op, testing::Running};
 use serde_json::{Value, json};
 
-use super::place::on_each;
+use super::place::{Place, on_each};
 
 fn text<'a>(value: &'a Value, name: &str) -> &'a str {
     value[name].as_str().unwrap()
@@ -55,20 +55,25 @@ fn shared_addresses_in_any_order_are_made_once() {
     });
 }
 
+/// The stores that engines find which start together on an empty database.
+fn stores_of_many(place: &Place, options: &SessionOptions) -> HashSet<String> {
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..12)
+            .map(|_| {
+                scope.spawn(|| {
+                    let running = Running::try_start_on(&place.database(), options.clone()).unwrap();
+                    text(&running.call(Op::StoreGet, &json!({})).unwrap(), "id").to_owned()
+                })
+            })
+            .collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    })
+}
+
 #[test]
 fn an_empty_database_may_be_opened_by_many_at_once() {
     on_each(|place| {
-        let stores: HashSet<String> = std::thread::scope(|scope| {
-            let threads: Vec<_> = (0..8)
-                .map(|_| {
-                    scope.spawn(|| {
-                        let running = place.start();
-                        text(&running.call(Op::StoreGet, &json!({})).unwrap(), "id").to_owned()
-                    })
-                })
-                .collect();
-            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
-        });
+        let stores = stores_of_many(place, &SessionOptions::default());
         assert_eq!(stores.len(), 1, "one store, whoever made it");
     });
 }
@@ -197,21 +202,10 @@ fn a_call_that_fails_spoils_no_other() {
 #[test]
 fn many_that_start_with_one_key_on_an_empty_database_share_its_store() {
     on_each(|place| {
-        let stores: HashSet<String> = std::thread::scope(|scope| {
-            let threads: Vec<_> = (0..12)
-                .map(|_| {
-                    scope.spawn(|| {
-                        let options = SessionOptions {
-                            api_key: Some("sk_test_0123456789abcdef01234567".to_owned()),
-                            ..SessionOptions::default()
-                        };
-                        let running = Running::try_start_on(&place.database(), options).unwrap();
-                        text(&running.call(Op::StoreGet, &json!({})).unwrap(), "id").to_owned()
-                    })
-                })
-                .collect();
-            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
-        });
-        assert_eq!(stores.len(), 1);
+        let options = SessionOptions {
+            api_key: Some("sk_test_0123456789abcdef01234567".to_owned()),
+            ..SessionOptions::default()
+        };
+        assert_eq!(stores_of_many(place, &options).len(), 1);
     });
 }

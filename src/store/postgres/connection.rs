@@ -96,14 +96,23 @@ fn tls_config(options: &Options) -> Result<ClientConfig> {
         }
     });
     let roots = roots.transpose()?;
-    let checked = |roots| {
+    let signed_by = |roots| {
         WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(&provider))
             .build()
             .map_err(|error| Error::internal(error.to_string()))
     };
+    let lenient = |signers| {
+        let provider = Arc::clone(&provider);
+        builder
+            .clone()
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(Lenient { signers, provider }))
+            .with_no_client_auth()
+    };
     let config = match (options.tls, roots) {
-        (Tls::VerifyFull, Some(roots)) => builder.with_root_certificates(roots).with_no_client_auth(),
+        (Tls::VerifyFull, Some(roots)) => builder.clone().with_root_certificates(roots).with_no_client_auth(),
         (Tls::VerifyFull, None) => builder
+            .clone()
             .with_platform_verifier()
             .map_err(|_| {
                 Error::new(
@@ -113,10 +122,7 @@ fn tls_config(options: &Options) -> Result<ClientConfig> {
                 .with_param("database")
             })?
             .with_no_client_auth(),
-        (Tls::VerifyCa | Tls::Require, Some(roots)) => builder
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::new(AnyHost(checked(roots)?)))
-            .with_no_client_auth(),
+        (Tls::VerifyCa | Tls::Require, Some(roots)) => lenient(Some(signed_by(roots)?)),
         (Tls::VerifyCa, None) => {
             return Err(Error::new(
                 Code::ConfigurationInvalid,
@@ -124,10 +130,7 @@ fn tls_config(options: &Options) -> Result<ClientConfig> {
             )
             .with_param("database"));
         }
-        (Tls::Disable | Tls::Prefer | Tls::Require, _) => builder
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::new(Unchecked(provider)))
-            .with_no_client_auth(),
+        (Tls::Disable | Tls::Prefer | Tls::Require, _) => lenient(None),
     };
     Ok(config)
 }
@@ -140,11 +143,16 @@ fn unreadable_roots() -> Error {
     .with_param("database")
 }
 
-/// `verify-ca`: signed by somebody trusted, for whatever host.
+/// Looks at less than `verify-full` does: at who signed the certificate but
+/// not at the host, or at nothing.
 #[derive(Debug)]
-struct AnyHost(Arc<WebPkiServerVerifier>);
+struct Lenient {
+    /// Who may sign; without it anybody may.
+    signers: Option<Arc<WebPkiServerVerifier>>,
+    provider: Arc<CryptoProvider>,
+}
 
-impl ServerCertVerifier for AnyHost {
+impl ServerCertVerifier for Lenient {
     fn verify_server_cert(
         &self,
         end_entity: &CertificateDer<'_>,
@@ -154,10 +162,10 @@ impl ServerCertVerifier for AnyHost {
         now: UnixTime,
     ) -> std::result::Result<ServerCertVerified, rustls::Error> {
         use rustls::CertificateError::{NotValidForName, NotValidForNameContext};
-        match self
-            .0
-            .verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
-        {
+        let Some(signers) = &self.signers else {
+            return Ok(ServerCertVerified::assertion());
+        };
+        match signers.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now) {
             Err(rustls::Error::InvalidCertificate(NotValidForName | NotValidForNameContext { .. })) => {
                 Ok(ServerCertVerified::assertion())
             }
@@ -171,7 +179,7 @@ impl ServerCertVerifier for AnyHost {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> std::result::Result<HandshakeSignatureValid, rustls::Error> {
-        self.0.verify_tls12_signature(message, cert, dss)
+        verify_tls12_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
     }
 
     fn verify_tls13_signature(
@@ -180,50 +188,11 @@ impl ServerCertVerifier for AnyHost {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> std::result::Result<HandshakeSignatureValid, rustls::Error> {
-        self.0.verify_tls13_signature(message, cert, dss)
+        verify_tls13_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.supported_verify_schemes()
-    }
-}
-
-/// `prefer` and `require` without roots: encrypted, to whomever.
-#[derive(Debug)]
-struct Unchecked(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for Unchecked {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> std::result::Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> std::result::Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, cert, dss, &self.0.signature_verification_algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> std::result::Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, cert, dss, &self.0.signature_verification_algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
+        self.provider.signature_verification_algorithms.supported_schemes()
     }
 }
 
