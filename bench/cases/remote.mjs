@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { comparison, interleave } from '../lib/measure.mjs';
 import { startFixed, withServers } from '../lib/serving.mjs';
 import { startSide } from '../lib/side.mjs';
+import { newCustomer } from '../peer/customer.mjs';
 
 const SIDES = {
   ours: fileURLToPath(new URL('../sides/remote.mjs', import.meta.url)),
@@ -10,27 +11,10 @@ const SIDES = {
 };
 const IN_FLIGHT = 32;
 
+const PERSON = { email: 'minseo.kim1@mail.example', name: '김민서' };
 const ANSWER = JSON.stringify({
+  ...newCustomer(PERSON, Date.UTC(2026, 0, 1) * 1000),
   id: 'cus_01jd0000000000000000000000',
-  object: 'customer',
-  email: 'minseo.kim1@mail.example',
-  name: '김민서',
-  phone: null,
-  address: null,
-  key: null,
-  username: null,
-  status: 'normal',
-  marketing: { sms: false, email: false, kakao: false },
-  attributes: {},
-  metadata: {},
-  additionalRecipients: [],
-  countryCode: null,
-  shipping: null,
-  lastLoginAt: null,
-  dormantAt: null,
-  version: 1,
-  createdAt: '2026-01-01T00:00:00.000Z',
-  updatedAt: '2026-01-01T00:00:00.000Z',
 });
 
 /** `customers.get` over HTTP: 32 at a time, and one after the other. */

@@ -1,5 +1,6 @@
 // Customers by hand with better-sqlite3: prepared statements, kept; one transaction per customer.
 import Database from 'better-sqlite3';
+import { newCustomer } from './customer.mjs';
 import { newId } from './ids.mjs';
 import { PRAGMAS, STATEMENTS } from './statements.mjs';
 import { fold, tokens } from './tokens.mjs';
@@ -19,33 +20,6 @@ export function openPeer(path, schema = []) {
   );
   const insert = inserter(run);
   return { database, run, insert, create: database.transaction(insert).immediate };
-}
-
-/** The customer that a new row stands for. */
-export function newCustomer(given, now) {
-  const at = new Date(now / 1000).toISOString();
-  return {
-    id: newId('cus_'),
-    object: 'customer',
-    email: given.email,
-    name: given.name,
-    phone: null,
-    address: null,
-    key: null,
-    username: null,
-    status: 'normal',
-    marketing: { sms: false, email: false, kakao: false },
-    attributes: {},
-    metadata: {},
-    additionalRecipients: [],
-    countryCode: null,
-    shipping: null,
-    lastLoginAt: null,
-    dormantAt: null,
-    version: 1,
-    createdAt: at,
-    updatedAt: at,
-  };
 }
 
 const json = (text) => (text === null ? null : JSON.parse(text));

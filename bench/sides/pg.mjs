@@ -3,7 +3,8 @@ import pg from 'pg';
 import { person } from '../lib/people.mjs';
 import { serve } from '../lib/side.mjs';
 import { range, timeTogether } from '../lib/stats.mjs';
-import { instant, newCustomer, rowOf, STORE, tokensOf } from '../peer/customers.mjs';
+import { newCustomer } from '../peer/customer.mjs';
+import { instant, rowOf, STORE, tokensOf } from '../peer/customers.mjs';
 import { newId } from '../peer/ids.mjs';
 import { POSTGRES } from '../peer/statements.mjs';
 
