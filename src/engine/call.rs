@@ -8,14 +8,15 @@ use std::{
 use serde_json::Value;
 
 use super::{
-    Context, Session, attributes,
+    Context, Session,
     command::{Command, Header},
     custom_fields, customer_list,
-    customers::{self, FORM_PASSWORD, Hashes},
+    customers::{self, FORM_PASSWORD},
     events, idempotency,
-    numbers::NumberSource,
+    later::{number_events, queue_numbered, read_later, with_hashes},
     passwords,
     port::{Tx, Watch},
+    reply::{Answered, Reply, impossible},
     signup_form,
     task::FnTask,
     to_json,
@@ -33,7 +34,6 @@ use crate::{
             CustomerRecordLoginParams, CustomerUpdateParams, CustomerVerifyPasswordParams, PasswordVerification,
         },
         event::EventListParams,
-        param::AttributesChange,
         read::Input,
         signup_form::{SignupFormGetParams, SignupFormSubmitParams, SignupFormUpdateParams},
         store::{Store, StoreGetParams},
@@ -42,66 +42,6 @@ use crate::{
 
 /// Inputs longer than this are parsed on another thread.
 const LONG_INPUT: usize = 64 * 1024;
-
-/// What comes back.
-#[derive(Debug)]
-pub enum Answered {
-    /// JSON text.
-    Json(String),
-    /// JSON text about an object that this call made.
-    Created(String),
-    /// The JSON text that the first call with this idempotency key got.
-    Replayed(String),
-    /// A file's bytes.
-    File(Vec<u8>),
-}
-
-impl Answered {
-    /// The JSON text, whatever it is about; a file has none.
-    pub fn json(self) -> Option<String> {
-        match self {
-            Self::Json(json) | Self::Created(json) | Self::Replayed(json) => Some(json),
-            Self::File(_) => None,
-        }
-    }
-}
-
-/// Gets the answer, on whatever thread it is ready. One that is dropped
-/// without an answer, because something panicked on the way, says so: nobody
-/// waits for ever.
-pub struct Reply(Option<Box<dyn FnOnce(Result<Answered>) + Send>>);
-
-impl Reply {
-    /// A reply that hands the answer to `receive`.
-    pub fn new(receive: impl FnOnce(Result<Answered>) + Send + 'static) -> Self {
-        Self(Some(Box::new(receive)))
-    }
-
-    /// Answers.
-    pub fn send(mut self, outcome: Result<Answered>) {
-        if let Some(receive) = self.0.take() {
-            receive(outcome);
-        }
-    }
-
-    /// The caller has its answer already.
-    fn discard(mut self) {
-        self.0 = None;
-    }
-}
-
-impl Drop for Reply {
-    fn drop(&mut self) {
-        if let Some(receive) = self.0.take() {
-            receive(Err(impossible()));
-        }
-    }
-}
-
-/// What a caller is told after a panic.
-fn impossible() -> Error {
-    Error::internal("the engine came upon a state that it holds impossible; nothing was changed")
-}
 
 /// A call from a front.
 pub struct Call {
@@ -410,131 +350,7 @@ impl Started<'_> {
     }
 }
 
-/// Reads on another thread and answers from there.
-fn read_later(
-    header: Header,
-    reply: Reply,
-    read: impl Fn(&Context<'_>, &mut dyn Tx) -> Result<String> + Send + 'static,
-) {
-    let database = Arc::clone(&header.session.engine.database);
-    database.read(FnTask::boxed(
-        Some(Arc::clone(&header.watch)),
-        move |tx| read(&header.session.context(None), tx),
-        move |outcome: Result<String>| reply.send(outcome.map(Answered::Json)),
-    ));
-}
-
 /// A list by e-mail address alone finds its few rows by one key.
 fn is_point(params: &CustomerListParams) -> bool {
     params.email.is_some() && params.query.is_none() && params.expand.is_none()
-}
-
-/// Hashes the passwords that come with a call before its transaction.
-fn with_hashes(
-    header: Header,
-    reply: Reply,
-    attributes: AttributesChange,
-    form_password: Option<String>,
-    then: impl FnOnce(Header, Reply, Hashes) + Send + 'static,
-) {
-    if attributes.0.is_empty() && form_password.is_none() {
-        return then(header, reply, Hashes::new());
-    }
-    let database = Arc::clone(&header.session.engine.database);
-    let blocking = header.session.engine.blocking.clone();
-    let store = header.session.store.no;
-    database.read(FnTask::boxed(
-        Some(Arc::clone(&header.watch)),
-        move |tx| {
-            Ok(tx
-                .custom_fields(store)?
-                .into_iter()
-                .map(|field| field.definition)
-                .collect::<Vec<_>>())
-        },
-        move |definitions: Result<Vec<_>>| {
-            let definitions = match definitions {
-                Ok(definitions) => definitions,
-                Err(error) => return reply.send(Err(error)),
-            };
-            let mut passwords = attributes::passwords_among(&definitions, &attributes);
-            passwords.extend(form_password.map(|password| (FORM_PASSWORD.to_owned(), password)));
-            if passwords.is_empty() {
-                return then(header, reply, Hashes::new());
-            }
-            blocking.spawn_blocking(move || {
-                let hashed = passwords
-                    .into_iter()
-                    .map(|(field, password)| Ok((field, passwords::hash(&password)?)));
-                match hashed.collect::<Result<Hashes>>() {
-                    Ok(hashes) => then(header, reply, hashes),
-                    Err(error) => reply.send(Err(error)),
-                }
-            });
-        },
-    ));
-}
-
-/// Queues a command that may make a customer, which then needs a number.
-fn queue_numbered(
-    header: Header,
-    reply: Reply,
-    run: impl FnMut(&Context<'_>, &mut dyn Tx, &NumberSource) -> Result<customers::Outcome> + Send + 'static,
-) {
-    let engine = Arc::clone(&header.session.engine);
-    let key = (header.session.store.no, "customer");
-    if !engine.database.reserves_numbers_apart() {
-        return queue_with(header, reply, engine.numbers.source(key), run);
-    }
-    engine
-        .numbers
-        .ahead(&engine.database, key, move |numbers| match numbers {
-            Ok(numbers) => queue_with(header, reply, numbers, run),
-            Err(error) => reply.send(Err(error)),
-        });
-}
-
-fn queue_with(
-    header: Header,
-    reply: Reply,
-    numbers: NumberSource,
-    mut run: impl FnMut(&Context<'_>, &mut dyn Tx, &NumberSource) -> Result<customers::Outcome> + Send + 'static,
-) {
-    let committed = numbers.clone();
-    let reply = Reply::new(move |outcome| {
-        if outcome.is_ok() {
-            committed.committed();
-        }
-        reply.send(outcome);
-    });
-    Command::queue(header, reply, move |cx, tx| run(cx, tx, &numbers));
-}
-
-/// Numbers all committed events of the store, a batch per transaction.
-fn number_events(header: Header, reply: Reply, then: impl FnOnce(Header, Reply) + Send + 'static) {
-    let database = Arc::clone(&header.session.engine.database);
-    let store = header.session.store.no;
-    let watch = Some(Arc::clone(&header.watch));
-    database.read(FnTask::boxed(
-        watch.clone(),
-        move |tx| tx.has_unnumbered_events(store),
-        move |waiting: Result<bool>| match waiting {
-            Err(error) => reply.send(Err(error)),
-            Ok(false) => then(header, reply),
-            Ok(true) => {
-                let database = Arc::clone(&header.session.engine.database);
-                database.write(FnTask::boxed(
-                    watch,
-                    move |tx| tx.number_events(store, events::RELAY_BATCH),
-                    move |numbered: Result<usize>| match numbered {
-                        Ok(count) if count == events::RELAY_BATCH => {
-                            number_events(header, reply, Box::new(then) as Box<dyn FnOnce(Header, Reply) + Send>)
-                        }
-                        Ok(_) => then(header, reply),
-                        Err(error) => reply.send(Err(error)),
-                    },
-                ));
-            }
-        },
-    ));
 }

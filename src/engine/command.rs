@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use super::{
     Context, Session,
-    call::{Answered, Reply},
     customers::Outcome,
     idempotency::Key,
     port::{Task, Tx, Watch},
+    reply::{Answered, Reply},
 };
 use crate::error::{Error, Result};
 

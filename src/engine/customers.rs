@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Context, attributes,
-    call::Answered,
-    changed_members, check_version,
+    Context, attributes, changed_members, check_version,
     numbers::NumberSource,
     port::{Found, Reference, Tx},
+    reply::Answered,
     to_json,
 };
 use crate::{

@@ -15,16 +15,21 @@ mod door;
 pub mod events;
 pub mod idempotency;
 pub mod import;
+mod later;
 pub mod numbers;
 mod page;
 mod passwords;
 pub mod port;
+mod reply;
+mod rows;
 mod session;
 pub mod signup_form;
 pub mod system;
 mod task;
+mod watch;
 
-pub use call::{Answered, Call, Reply};
+pub use call::Call;
+pub use reply::{Answered, Reply};
 pub use session::{Engine, Session, SessionOptions};
 
 use self::port::{Ids, NewEvent, StoreRecord, Tx};
