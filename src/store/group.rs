@@ -25,8 +25,20 @@ pub(super) trait Transaction: Driver + Sized {
 pub(super) struct Member {
     pub(super) task: Box<dyn Task>,
     pub(super) failed: Option<Error>,
-    /// It failed after it wrote, so that the others go on without it.
-    left_out: bool,
+    part: Part,
+}
+
+/// What a member has to do with the others' transaction.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// It runs in it.
+    In,
+    /// It failed after it wrote, on nothing but what was committed, so that
+    /// the others go on without it.
+    LeftOut,
+    /// The same, but what it failed on may be what others had just written
+    /// and will not write when they run again: it has its turn after them.
+    PutOff,
 }
 
 impl Member {
@@ -35,9 +47,18 @@ impl Member {
         let fresh = |task| Self {
             task,
             failed: None,
-            left_out: false,
+            part: Part::In,
         };
         group.into_iter().map(fresh).collect()
+    }
+
+    fn runs(&self) -> bool {
+        self.failed.is_none() && self.part == Part::In
+    }
+
+    /// Whether nothing of it is in the transaction.
+    pub(super) fn is_out(&self) -> bool {
+        !self.runs()
     }
 }
 
@@ -49,21 +70,25 @@ pub(super) fn run_members<D: Transaction>(
     members: &mut [Member],
     stops_all: impl Fn(&Error) -> bool,
 ) -> Result<bool> {
-    for member in members.iter_mut().filter(|member| member.failed.is_none()) {
+    let mut others_wrote = false;
+    for member in members.iter_mut().filter(|member| member.runs()) {
         if let Some(reason) = member.task.given_up() {
             member.failed = Some(reason);
             continue;
         }
         driver.mark();
         match guarded(|| member.task.run(driver)) {
-            Ok(()) => {}
+            Ok(()) => others_wrote |= driver.is_spoiled(),
             Err(error) if stops_all(&error) => return Err(error),
+            Err(error) if !driver.is_spoiled() => member.failed = Some(error),
+            Err(_) if others_wrote => {
+                member.part = Part::PutOff;
+                return Ok(false);
+            }
             Err(error) => {
                 member.failed = Some(error);
-                if driver.is_spoiled() {
-                    member.left_out = true;
-                    return Ok(false);
-                }
+                member.part = Part::LeftOut;
+                return Ok(false);
             }
         }
     }
@@ -73,16 +98,26 @@ pub(super) fn run_members<D: Transaction>(
 /// The group runs again: what a member failed with may have been told by rows
 /// of another one, and those are gone.
 pub(super) fn forget_failures(members: &mut [Member], also_left_out: bool) {
-    for member in members.iter_mut().filter(|member| also_left_out || !member.left_out) {
+    for member in members
+        .iter_mut()
+        .filter(|member| also_left_out || member.part == Part::In)
+    {
         member.failed = None;
-        member.left_out = false;
+        member.part = Part::In;
     }
 }
 
-/// Tells every member how it ended. What a refusal rests on may have been in
-/// what was not committed, so it counts only after a commit.
-pub(super) fn answer(members: Vec<Member>, outcome: &Result<()>) {
-    for Member { task, failed, .. } in members {
+/// Tells every member how it ended, and gives back those that have their turn
+/// now. What a refusal rests on may have been in what was not committed, so it
+/// counts only after a commit.
+#[must_use]
+pub(super) fn answer(members: Vec<Member>, outcome: &Result<()>) -> Vec<Box<dyn Task>> {
+    let mut put_off = Vec::new();
+    for Member { task, failed, part } in members {
+        if part == Part::PutOff && outcome.is_ok() {
+            put_off.push(task);
+            continue;
+        }
         let own = match (outcome, failed) {
             (Ok(()), Some(refused)) => Err(refused),
             (Ok(()), None) => Ok(()),
@@ -90,6 +125,7 @@ pub(super) fn answer(members: Vec<Member>, outcome: &Result<()>) {
         };
         finish(task, own);
     }
+    put_off
 }
 
 /// Tells one task how it ended.

@@ -2,7 +2,7 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicUsize, Ordering},
+    atomic::{AtomicBool, AtomicUsize, Ordering},
     mpsc,
 };
 
@@ -121,6 +121,103 @@ fn mixed_tasks(running: &Running) {
         runs.load(Ordering::Relaxed) > scripts.len(),
         "no group ran again: the test proves nothing"
     );
+}
+
+/// What two tasks of one group do to each other.
+struct Story {
+    /// Whether the faster one's row is there in this run.
+    first_is_there: AtomicBool,
+    first_runs: AtomicUsize,
+}
+
+/// Writes when it runs for the first time; finds itself refused after that, as
+/// when another process was faster in between.
+struct Faster(Arc<Story>, mpsc::Sender<Result<()>>);
+
+impl Task for Faster {
+    fn run(&mut self, tx: &mut dyn Tx) -> Result<()> {
+        let first = self.0.first_runs.fetch_add(1, Ordering::Relaxed) == 0;
+        self.0.first_is_there.store(first, Ordering::Relaxed);
+        if !first {
+            return Err(Error::new(Code::EmailTaken, "by another process"));
+        }
+        tx.reserve_numbers(1, "faster", 1).map(drop)
+    }
+
+    fn order(&self) -> &str {
+        "a"
+    }
+
+    fn done(self: Box<Self>, outcome: Result<()>) {
+        self.1.send(outcome).unwrap();
+    }
+}
+
+/// Writes, and is refused where the other's row is there.
+struct Slower(Arc<Story>, mpsc::Sender<Result<()>>);
+
+impl Task for Slower {
+    fn run(&mut self, tx: &mut dyn Tx) -> Result<()> {
+        tx.reserve_numbers(1, "slower", 1)?;
+        if self.0.first_is_there.load(Ordering::Relaxed) {
+            return Err(Error::new(Code::EmailTaken, "by the faster one"));
+        }
+        Ok(())
+    }
+
+    fn order(&self) -> &str {
+        "b"
+    }
+
+    fn done(self: Box<Self>, outcome: Result<()>) {
+        self.1.send(outcome).unwrap();
+    }
+}
+
+/// Keeps a writer busy until it is told.
+struct Busy(mpsc::Sender<()>, mpsc::Receiver<()>, bool);
+
+impl Task for Busy {
+    fn run(&mut self, _: &mut dyn Tx) -> Result<()> {
+        if !std::mem::replace(&mut self.2, true) {
+            self.0.send(()).unwrap();
+            let _ = self.1.recv();
+        }
+        Ok(())
+    }
+
+    fn done(self: Box<Self>, _: Result<()>) {}
+}
+
+#[test]
+fn a_refusal_never_rests_on_what_was_rolled_back() {
+    on_each(|place| refused_by_nobody(&place.start(), place.writers()));
+}
+
+fn refused_by_nobody(running: &Running, writers: usize) {
+    let database = Arc::clone(running.session().engine().database());
+    // Every writer is busy while the two are queued, so that one group gets both.
+    let (started, starts) = mpsc::channel();
+    let mut free = Vec::new();
+    for _ in 0..writers {
+        let (go, wait) = mpsc::channel();
+        free.push(go);
+        database.write(Box::new(Busy(started.clone(), wait, false)));
+        starts.recv().unwrap();
+    }
+    let story = Arc::new(Story {
+        first_is_there: AtomicBool::new(false),
+        first_runs: AtomicUsize::new(0),
+    });
+    let (faster, slower) = (mpsc::channel(), mpsc::channel());
+    database.write(Box::new(Faster(Arc::clone(&story), faster.0)));
+    database.write(Box::new(Slower(Arc::clone(&story), slower.0)));
+    free.pop().unwrap().send(()).unwrap();
+    let refused = faster.1.recv().unwrap().unwrap_err();
+    assert_eq!(refused.code(), Code::EmailTaken);
+    assert!(story.first_runs.load(Ordering::Relaxed) > 1, "they had a group each");
+    slower.1.recv().unwrap().expect("nobody's row is there");
+    drop(free);
 }
 
 #[test]

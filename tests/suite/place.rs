@@ -41,6 +41,14 @@ impl Place {
         Running::start_on(&self.database())
     }
 
+    /// How many groups are written at once.
+    pub fn writers(&self) -> usize {
+        match self {
+            Self::File(_) => 1,
+            Self::Schema(_) => 4,
+        }
+    }
+
     pub fn start_many(&self, count: usize) -> Vec<Running> {
         (0..count).map(|_| self.start()).collect()
     }

@@ -253,8 +253,9 @@ impl Driver for PostgresDriver {
     }
 
     fn query(&mut self, sql: &str, values: &[Value<'_>], each: &mut dyn FnMut(&dyn Row) -> Result<()>) -> Result<()> {
-        // Whoever asks may lock or change: the transaction is not clean then.
-        if !sql.starts_with("select") || sql.ends_with("/*lock*/") {
+        // A row that is locked is still as it was: a task that only looked
+        // spoils nothing for the others.
+        if !sql.starts_with("select") {
             self.wrote = true;
         }
         let sql = self.rewriter.rewrite(sql);

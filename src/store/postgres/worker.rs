@@ -314,6 +314,13 @@ impl Worker {
 
     fn write(&mut self, mut group: Vec<Box<dyn Task>>) {
         group.sort_by(|one, other| one.order().cmp(other.order()));
+        while !group.is_empty() {
+            group = self.write_group(group);
+        }
+    }
+
+    /// Gives back the tasks that another group has to run.
+    fn write_group(&mut self, group: Vec<Box<dyn Task>>) -> Vec<Box<dyn Task>> {
         let mut members = Member::of_group(group);
         match self.commit(&mut members, TRIES_TOGETHER) {
             Err(failure) if failure.apart && members.len() > 1 => {
@@ -321,6 +328,7 @@ impl Worker {
                 for member in members {
                     self.write_alone(member);
                 }
+                Vec::new()
             }
             outcome => answer(members, &outcome.map_err(|failure| failure.error)),
         }
@@ -329,7 +337,8 @@ impl Worker {
     fn write_alone(&mut self, member: Member) {
         let mut alone = vec![member];
         let outcome = self.commit(&mut alone, TRIES_ALONE);
-        answer(alone, &outcome.map_err(|failure| failure.error));
+        // Nobody's writes stand before its own, so it is never put off.
+        drop(answer(alone, &outcome.map_err(|failure| failure.error)));
     }
 
     /// Runs a group until it is committed or cannot be.
@@ -386,7 +395,7 @@ impl Worker {
                 }
             }
         }
-        if members.iter().all(|member| member.failed.is_some()) {
+        if members.iter().all(Member::is_out) {
             driver.rollback();
             return Ok(());
         }

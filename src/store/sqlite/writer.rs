@@ -144,8 +144,10 @@ impl Shared {
 }
 
 fn run(shared: &Shared, mut driver: SqliteDriver) {
-    while let Some(group) = shared.next_group() {
-        commit_group(shared, &mut driver, group);
+    while let Some(mut group) = shared.next_group() {
+        while !group.is_empty() {
+            group = commit_group(shared, &mut driver, group);
+        }
     }
     drop(driver);
     let mut queue = shared.lock();
@@ -157,7 +159,8 @@ fn run(shared: &Shared, mut driver: SqliteDriver) {
     }
 }
 
-fn commit_group(shared: &Shared, driver: &mut SqliteDriver, group: Vec<Box<dyn Task>>) {
+/// Gives back the tasks that another group has to run.
+fn commit_group(shared: &Shared, driver: &mut SqliteDriver, group: Vec<Box<dyn Task>>) -> Vec<Box<dyn Task>> {
     let mut members = Member::of_group(group);
     let outcome = begin(shared, driver, &mut members).and_then(|()| {
         while !run_members(driver, &mut members, stops_all)? {
@@ -170,7 +173,7 @@ fn commit_group(shared: &Shared, driver: &mut SqliteDriver, group: Vec<Box<dyn T
     if outcome.is_err() {
         driver.rollback();
     }
-    answer(members, &outcome);
+    answer(members, &outcome)
 }
 
 /// A database that cannot serve (disk full, I/O error) fails the whole group;
