@@ -1,9 +1,9 @@
 //! Typed ids: a prefix and 26 characters of Crockford base32 of a UUIDv7, or
 //! a caller's own text behind the prefix.
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::Problem;
+use super::{Problem, uuid::Uuid};
 
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
@@ -89,11 +89,22 @@ macro_rules! id_type {
             pub fn as_str(&self) -> &str {
                 &self.0
             }
+
+            /// The UUID of the same 128 bits; `None` for a caller's own id.
+            pub fn uuid(&self) -> Option<Uuid> {
+                decode(self.0.strip_prefix($prefix)?).map(Uuid::from_bits)
+            }
         }
 
         impl Serialize for $name {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.serialize_str(&self.0)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                String::deserialize(deserializer).map(Self)
             }
         }
     };
@@ -122,6 +133,31 @@ id_type!(
 id_type!(
     /// An API key's record: `key_…` (not the key itself).
     ApiKeyId, "key_"
+);
+
+id_type!(
+    /// A product: `prod_…`.
+    ProductId, "prod_"
+);
+id_type!(
+    /// A price of a product: `var_…` (a variant, in Proyecta's words).
+    PriceId, "var_"
+);
+id_type!(
+    /// A feature: `feat_…`.
+    FeatureId, "feat_"
+);
+id_type!(
+    /// A coupon: `coup_…`.
+    CouponId, "coup_"
+);
+id_type!(
+    /// One value of a product's option: `opt_…`.
+    OptionId, "opt_"
+);
+id_type!(
+    /// An item of a subscription: `si_…`.
+    SubscriptionItemId, "si_"
 );
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ pub struct Instant(i64);
 
 /// First microsecond of the year 2100: later dates are refused
 ///.
-const END: i64 = 4_102_444_800_000_000;
+pub(super) const END: i64 = 4_102_444_800_000_000;
 
 impl Instant {
     /// From microseconds since 1970, as stored.
@@ -48,7 +48,8 @@ impl Instant {
         ))
     }
 
-    fn in_range(micros: i64) -> Result<Self, Problem> {
+    /// From microseconds since 1970, refused outside of the years 1970 to 2099.
+    pub(super) fn in_range(micros: i64) -> Result<Self, Problem> {
         if (0..END).contains(&micros) {
             Ok(Self(micros))
         } else {

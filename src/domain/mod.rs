@@ -5,18 +5,27 @@
 
 pub mod address;
 pub mod api_key;
+pub mod calendar;
+pub mod catalog;
 pub mod country;
 pub mod currency;
 pub mod custom_field;
 pub mod customer;
+pub mod decimal;
 pub mod email;
+pub mod exact;
 pub mod id;
 pub mod instant;
 pub mod key_value;
+pub mod line;
+pub mod money;
 pub mod phone;
+pub mod pricing;
 pub mod search;
 pub mod signup_form;
 pub mod text;
+pub mod uuid;
+pub mod words;
 pub mod zone;
 
 /// Why a value was refused: one sentence for the caller that says what is

@@ -1,12 +1,31 @@
 //! Time zones by their IANA names.
 
+use chrono_tz::Tz;
+
 use super::Problem;
+
+/// A time zone of the IANA database; UTC by default. What it does with clocks
+/// and dates is in [`super::calendar`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Zone(pub(super) Tz);
+
+impl Zone {
+    /// From an IANA name such as `Asia/Seoul`.
+    pub fn parse(given: &str) -> Result<Self, Problem> {
+        let zone: Result<Tz, _> = given.trim().parse();
+        zone.map(Self)
+            .map_err(|_| Problem::new("must be an IANA time zone such as Asia/Seoul or UTC"))
+    }
+
+    /// Its IANA name in the usual spelling.
+    pub fn name(self) -> &'static str {
+        self.0.name()
+    }
+}
 
 /// Checks an IANA name such as `Asia/Seoul` and gives its usual spelling.
 pub fn checked(given: &str) -> Result<&'static str, Problem> {
-    let zone: Result<chrono_tz::Tz, _> = given.trim().parse();
-    zone.map(chrono_tz::Tz::name)
-        .map_err(|_| Problem::new("must be an IANA time zone such as Asia/Seoul or UTC"))
+    Zone::parse(given).map(Zone::name)
 }
 
 #[cfg(test)]
@@ -20,5 +39,13 @@ mod tests {
         for bad in ["", "KST", "Seoul", "+09:00"] {
             assert!(checked(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_zone_comes_back_from_its_name() {
+        for zone in chrono_tz::TZ_VARIANTS.map(Zone) {
+            assert_eq!(Zone::parse(zone.name()), Ok(zone));
+        }
+        assert_eq!(Zone::default().name(), "UTC");
     }
 }
