@@ -602,6 +602,10 @@ declare namespace Proyecta {
     | 'custom_field_not_found'
     | 'store_not_found'
     | 'api_key_not_found'
+    | 'product_not_found'
+    | 'price_not_found'
+    | 'feature_not_found'
+    | 'coupon_not_found'
     | 'event_not_found'
     | 'email_taken'
     | 'customer_conflict'
@@ -610,6 +614,20 @@ declare namespace Proyecta {
     | 'customer_id_used'
     | 'version_conflict'
     | 'custom_field_key_taken'
+    | 'product_id_taken'
+    | 'price_id_taken'
+    | 'feature_id_taken'
+    | 'coupon_id_taken'
+    | 'uuid_taken'
+    | 'coupon_code_taken'
+    | 'product_in_use'
+    | 'product_archived'
+    | 'price_in_use'
+    | 'price_immutable'
+    | 'product_unavailable'
+    | 'out_of_stock'
+    | 'price_archived'
+    | 'feature_in_use'
     | 'api_key_taken'
     | 'setting_differs'
     | 'idempotency_key_reused'
@@ -635,12 +653,25 @@ declare namespace Proyecta {
     | 'binary_missing'
     | 'temporary_file_failed';
 
-  /** The resources under `proyecta.commerce`. */
+  /** What is under `proyecta.commerce`: resources, and what stands alone. */
   export interface Commerce {
     readonly customers: CustomersResource;
     readonly customFields: CustomFieldsResource;
     readonly signupForm: SignupFormResource;
+    readonly products: ProductsResource;
+    readonly prices: PricesResource;
+    readonly features: FeaturesResource;
+    readonly coupons: CouponsResource;
     readonly events: EventsResource;
+    /** The same object as `prices`. */
+    readonly variants: PricesResource;
+    /**
+     * Works out what a purchase costs now and in its next periods: every line with its reason in
+     * words. It changes nothing.
+     *
+     * A discount code that does not apply never fails the call: it is listed with why.
+     */
+    preview(params: PreviewParams, options?: CallOptions): Promise<Preview>;
   }
 
   /** `proyecta.commerce.customers` */
@@ -788,6 +819,219 @@ declare namespace Proyecta {
     submit(params: SignupFormSubmitParams, options?: CallOptions): Promise<Customer>;
   }
 
+  /** `proyecta.commerce.products` */
+  export interface ProductsResource {
+    /**
+     * Creates a product, its prices with it when there are any: all of it comes to be, or nothing
+     * does.
+     */
+    create(params: ProductCreateParams, options?: CallOptions): Promise<Product>;
+
+    /** Gets a product with its prices. */
+    get(productId: string, options?: CallOptions): Promise<Product>;
+    /** Gets a product with its prices. */
+    get(params: ProductGetParams, options?: CallOptions): Promise<Product>;
+
+    /** Lists products with their prices, newest first unless `sort` says otherwise. */
+    list(params?: ProductListParams, options?: CallOptions): List<Product>;
+
+    /**
+     * Changes what it is given and leaves the rest: lists and objects are replaced as a whole,
+     * `metadata` key by key; `null` clears. Values of options that are named again keep their ids.
+     */
+    update(
+      productId: string,
+      params: Omit<ProductUpdateParams, 'productId'>,
+      options?: CallOptions,
+    ): Promise<Product>;
+    /**
+     * Changes what it is given and leaves the rest: lists and objects are replaced as a whole,
+     * `metadata` key by key; `null` clears. Values of options that are named again keep their ids.
+     */
+    update(params: ProductUpdateParams, options?: CallOptions): Promise<Product>;
+
+    /** Takes a product out of the shop. Whoever bought it keeps it. */
+    archive(productId: string, options?: CallOptions): Promise<Product>;
+    /** Takes a product out of the shop. Whoever bought it keeps it. */
+    archive(
+      productId: string,
+      params?: Omit<ProductArchiveParams, 'productId'>,
+      options?: CallOptions,
+    ): Promise<Product>;
+    /** Takes a product out of the shop. Whoever bought it keeps it. */
+    archive(params: ProductArchiveParams, options?: CallOptions): Promise<Product>;
+
+    /** Deletes a product that was never sold, with its prices. The ids are never used again. */
+    delete(productId: string, options?: CallOptions): Promise<DeletedProduct>;
+    /** Deletes a product that was never sold, with its prices. The ids are never used again. */
+    delete(
+      productId: string,
+      params?: Omit<ProductDeleteParams, 'productId'>,
+      options?: CallOptions,
+    ): Promise<DeletedProduct>;
+    /** Deletes a product that was never sold, with its prices. The ids are never used again. */
+    delete(params: ProductDeleteParams, options?: CallOptions): Promise<DeletedProduct>;
+  }
+
+  /** `proyecta.commerce.prices` */
+  export interface PricesResource {
+    /** Creates a price of a product. The first price of a product is its default. */
+    create(params: PriceCreateParams, options?: CallOptions): Promise<Price>;
+
+    /** Gets a price. */
+    get(priceId: string, options?: CallOptions): Promise<Price>;
+    /** Gets a price. */
+    get(params: PriceGetParams, options?: CallOptions): Promise<Price>;
+
+    /** Lists prices: those of one product in their order, else newest first. */
+    list(params?: PriceListParams, options?: CallOptions): List<Price>;
+
+    /**
+     * Changes a price. Once somebody bought it, its terms never change, only name, description,
+     * unit, order, default and metadata: `prices.replace` makes a new one.
+     */
+    update(
+      priceId: string,
+      params: Omit<PriceUpdateParams, 'priceId'>,
+      options?: CallOptions,
+    ): Promise<Price>;
+    /**
+     * Changes a price. Once somebody bought it, its terms never change, only name, description,
+     * unit, order, default and metadata: `prices.replace` makes a new one.
+     */
+    update(params: PriceUpdateParams, options?: CallOptions): Promise<Price>;
+
+    /**
+     * Makes a new price with the old one's terms but for what is given, and archives the old one.
+     * Whoever bought the old one stays on it.
+     */
+    replace(priceId: string, options?: CallOptions): Promise<Price>;
+    /**
+     * Makes a new price with the old one's terms but for what is given, and archives the old one.
+     * Whoever bought the old one stays on it.
+     */
+    replace(
+      priceId: string,
+      params?: Omit<PriceReplaceParams, 'priceId'>,
+      options?: CallOptions,
+    ): Promise<Price>;
+    /**
+     * Makes a new price with the old one's terms but for what is given, and archives the old one.
+     * Whoever bought the old one stays on it.
+     */
+    replace(params: PriceReplaceParams, options?: CallOptions): Promise<Price>;
+
+    /**
+     * Takes a price out of the shop. Whoever bought it keeps it. The default passes to the next
+     * price.
+     */
+    archive(priceId: string, options?: CallOptions): Promise<Price>;
+    /**
+     * Takes a price out of the shop. Whoever bought it keeps it. The default passes to the next
+     * price.
+     */
+    archive(
+      priceId: string,
+      params?: Omit<PriceArchiveParams, 'priceId'>,
+      options?: CallOptions,
+    ): Promise<Price>;
+    /**
+     * Takes a price out of the shop. Whoever bought it keeps it. The default passes to the next
+     * price.
+     */
+    archive(params: PriceArchiveParams, options?: CallOptions): Promise<Price>;
+
+    /** Deletes a price that was never sold and is in no bundle. The id is never used again. */
+    delete(priceId: string, options?: CallOptions): Promise<DeletedPrice>;
+    /** Deletes a price that was never sold and is in no bundle. The id is never used again. */
+    delete(
+      priceId: string,
+      params?: Omit<PriceDeleteParams, 'priceId'>,
+      options?: CallOptions,
+    ): Promise<DeletedPrice>;
+    /** Deletes a price that was never sold and is in no bundle. The id is never used again. */
+    delete(params: PriceDeleteParams, options?: CallOptions): Promise<DeletedPrice>;
+  }
+
+  /** `proyecta.commerce.features` */
+  export interface FeaturesResource {
+    /** Creates a feature. */
+    create(params: FeatureCreateParams, options?: CallOptions): Promise<Feature>;
+
+    /** Gets a feature. */
+    get(featureId: string, options?: CallOptions): Promise<Feature>;
+    /** Gets a feature. */
+    get(params: FeatureGetParams, options?: CallOptions): Promise<Feature>;
+
+    /** Lists features, newest first. */
+    list(params?: FeatureListParams, options?: CallOptions): List<Feature>;
+
+    /** Changes a feature; its type stays. */
+    update(
+      featureId: string,
+      params: Omit<FeatureUpdateParams, 'featureId'>,
+      options?: CallOptions,
+    ): Promise<Feature>;
+    /** Changes a feature; its type stays. */
+    update(params: FeatureUpdateParams, options?: CallOptions): Promise<Feature>;
+
+    /** Keeps a feature from being given by further products; those that give it go on. */
+    archive(featureId: string, options?: CallOptions): Promise<Feature>;
+    /** Keeps a feature from being given by further products; those that give it go on. */
+    archive(
+      featureId: string,
+      params?: Omit<FeatureArchiveParams, 'featureId'>,
+      options?: CallOptions,
+    ): Promise<Feature>;
+    /** Keeps a feature from being given by further products; those that give it go on. */
+    archive(params: FeatureArchiveParams, options?: CallOptions): Promise<Feature>;
+
+    /** Deletes a feature that no product gives. The id is never used again. */
+    delete(featureId: string, options?: CallOptions): Promise<DeletedFeature>;
+    /** Deletes a feature that no product gives. The id is never used again. */
+    delete(
+      featureId: string,
+      params?: Omit<FeatureDeleteParams, 'featureId'>,
+      options?: CallOptions,
+    ): Promise<DeletedFeature>;
+    /** Deletes a feature that no product gives. The id is never used again. */
+    delete(params: FeatureDeleteParams, options?: CallOptions): Promise<DeletedFeature>;
+  }
+
+  /** `proyecta.commerce.coupons` */
+  export interface CouponsResource {
+    /** Creates a coupon. */
+    create(params: CouponCreateParams, options?: CallOptions): Promise<Coupon>;
+
+    /** Gets a coupon by its id, or by its `code`. */
+    get(couponId: string, options?: CallOptions): Promise<Coupon>;
+    /** Gets a coupon by its id, or by its `code`. */
+    get(params: CouponGetParams, options?: CallOptions): Promise<Coupon>;
+
+    /** Lists coupons, newest first. */
+    list(params?: CouponListParams, options?: CallOptions): List<Coupon>;
+
+    /** Changes a coupon; its code and what it takes off stay. */
+    update(
+      couponId: string,
+      params: Omit<CouponUpdateParams, 'couponId'>,
+      options?: CallOptions,
+    ): Promise<Coupon>;
+    /** Changes a coupon; its code and what it takes off stay. */
+    update(params: CouponUpdateParams, options?: CallOptions): Promise<Coupon>;
+
+    /** Deletes a coupon; its code is free again. */
+    delete(couponId: string, options?: CallOptions): Promise<DeletedCoupon>;
+    /** Deletes a coupon; its code is free again. */
+    delete(
+      couponId: string,
+      params?: Omit<CouponDeleteParams, 'couponId'>,
+      options?: CallOptions,
+    ): Promise<DeletedCoupon>;
+    /** Deletes a coupon; its code is free again. */
+    delete(params: CouponDeleteParams, options?: CallOptions): Promise<DeletedCoupon>;
+  }
+
   /** `proyecta.commerce.events` */
   export interface EventsResource {
     /** Lists events in their order, `after` a sequence number without gaps. */
@@ -824,6 +1068,201 @@ declare namespace Proyecta {
     postal_code?: string | null | undefined;
     /** Two-letter country code of ISO 3166-1. */
     country?: string | null | undefined;
+  }
+
+  /** Prices sold as one. */
+  export interface Bundle {
+    /** The prices in it. */
+    priceIds: string[];
+    /** What the first payment costs on top. */
+    firstPaymentExtra: number;
+  }
+
+  /** Prices sold as one: their own prices are ignored, but for usage. */
+  export interface BundleInput {
+    /** The prices in it. */
+    priceIds: readonly string[];
+    /** What the first payment costs on top; nothing by default. */
+    firstPaymentExtra?: number | null | undefined;
+  }
+
+  /** A category of the shop. */
+  export interface Category {
+    /** The shop's own identifier. */
+    id: string;
+    /** What people read. */
+    name: string;
+  }
+
+  /** A category of the shop. */
+  export interface CategoryInput {
+    /** The shop's own identifier. */
+    id: string;
+    /** What people read. */
+    name: string;
+  }
+
+  /** Where a product is sold. */
+  export interface CountrySetting {
+    /** Two-letter country code. */
+    countryCode: string;
+    /** IANA time zone. */
+    timezone: string | null;
+    /** ISO 4217 code of what it is paid in there. */
+    currency: string | null;
+    /** Whether it is the setting for all other countries. */
+    isDefault: boolean;
+    /** Tax in percent, as a decimal text. */
+    taxRate: string | null;
+  }
+
+  /** Where a product is sold. */
+  export interface CountrySettingInput {
+    /** Two-letter country code of ISO 3166-1. */
+    countryCode: string;
+    /** IANA time zone, such as `Asia/Seoul`. */
+    timezone?: string | null | undefined;
+    /** ISO 4217 code of what it is paid in there. */
+    currency?: string | null | undefined;
+    /** Whether it is the setting for all other countries. */
+    isDefault?: boolean | null | undefined;
+    /** Tax in percent, on top of the price; at most 100. */
+    taxRate?: number | string | null | undefined;
+  }
+
+  /** A coupon. */
+  export interface Coupon extends Answer {
+    /** `coup_…` */
+    id: string;
+    /** Always `'coupon'`. */
+    object: 'coupon';
+    /** What people type, as it was given. */
+    code: string;
+    /** What people read. */
+    name: string | null;
+    /** For you, and for pages. */
+    description: string | null;
+    /** So many percent off: a number when it is whole, else a decimal text. */
+    percentOff: number | string | null;
+    /** So much off an order, in the smallest unit of `currency`. */
+    amountOff: number | null;
+    /** ISO 4217 code of `amountOff`. */
+    currency: string | null;
+    /** From which payments it takes something off. */
+    duration: 'once' | 'repeating' | 'forever';
+    /** How many months, with `'repeating'`. */
+    durationInMonths: number | null;
+    /** How often all customers together may redeem it. */
+    maxRedemptions: number | null;
+    /** How often one customer may redeem it. */
+    maxRedemptionsPerCustomer: number | null;
+    /** From then on it cannot be redeemed. */
+    redeemBy: string | null;
+    /** Whether it can be redeemed. */
+    active: boolean;
+    /** The products that it is for; all, when empty. */
+    products: string[];
+    /** Your own notes. */
+    metadata: Record<string, string>;
+    /** Counts the changes, from 1. */
+    version: number;
+    /** When it came to be. */
+    createdAt: string;
+    /** When it last changed. */
+    updatedAt: string;
+  }
+
+  /** A coupon to be. */
+  export interface CouponCreateParams {
+    /** An id of your own: `coup_` and 1 to 60 letters, digits, `_` or `-`. */
+    id?: string | null | undefined;
+    /** What people type: at most 64 characters without spaces; in any case it is the same code. */
+    code: string;
+    /** What people read. */
+    name?: string | null | undefined;
+    /** For you, and for pages. */
+    description?: string | null | undefined;
+    /**
+     * So many percent off: above 0 and at most 100, with at most 6 decimals. This or `amountOff`.
+     */
+    percentOff?: number | string | null | undefined;
+    /**
+     * So much off an order, in the smallest unit of `currency`; never more than there is to pay.
+     */
+    amountOff?: number | null | undefined;
+    /** ISO 4217 code of `amountOff`. */
+    currency?: string | null | undefined;
+    /**
+     * From the first payment (`'once'`), from those of some months (`'repeating'`), or from all
+     * (`'forever'`).
+     */
+    duration: 'once' | 'repeating' | 'forever';
+    /** How many months, with `'repeating'`. */
+    durationInMonths?: number | null | undefined;
+    /** How often all customers together may redeem it. */
+    maxRedemptions?: number | null | undefined;
+    /** How often one customer may redeem it. */
+    maxRedemptionsPerCustomer?: number | null | undefined;
+    /** From then on it cannot be redeemed. */
+    redeemBy?: InstantInput | null | undefined;
+    /** Whether it can be redeemed; on by default. */
+    active?: boolean | null | undefined;
+    /** The products that it is for; all, when left out or empty. */
+    products?: readonly string[] | null | undefined;
+    /** Your own notes: at most 50 keys of 40 characters with texts of 500. */
+    metadata?: { readonly [key: string]: string | null | undefined } | undefined;
+  }
+
+  /** Which coupon to delete. */
+  export interface CouponDeleteParams {
+    /** `coup_…` */
+    couponId: string;
+    /** Only if the coupon still has this version. */
+    ifVersion?: number | null | undefined;
+  }
+
+  /** Which coupon; by id or by code. */
+  export interface CouponGetParams {
+    /** `coup_…` */
+    couponId?: string | null | undefined;
+    /** What people type, in any case. */
+    code?: string | null | undefined;
+  }
+
+  /** Which coupons to list; newest first. */
+  export interface CouponListParams {
+    /** The beginning of a code, in any case. */
+    query?: string | null | undefined;
+    /** Only those that can be redeemed, or only those that cannot. */
+    active?: boolean | null | undefined;
+    /** Coupons a page: 1 to 100, as number or numeric text. */
+    limit?: number | string | null | undefined;
+    /** `nextCursor` of the page before, with the same filters. */
+    cursor?: string | null | undefined;
+  }
+
+  /** What to change about a coupon; its code and what it takes off never change. */
+  export interface CouponUpdateParams {
+    /** `coup_…` */
+    couponId: string;
+    /** What people read. */
+    name?: string | null | undefined;
+    /** For you, and for pages. */
+    description?: string | null | undefined;
+    /** How often all customers together may redeem it. */
+    maxRedemptions?: number | null | undefined;
+    /** How often one customer may redeem it. */
+    maxRedemptionsPerCustomer?: number | null | undefined;
+    /** From then on it cannot be redeemed. */
+    redeemBy?: InstantInput | null | undefined;
+    /** Whether it can be redeemed. */
+    active?: boolean | undefined;
+    /** The products that it is for; replaces the whole list, `null` or empty for all. */
+    products?: readonly string[] | null | undefined;
+    /** Your own notes; replaced key by key, `null` removes one. */
+    metadata?: { readonly [key: string]: string | null | undefined } | undefined;
+    /** Only if the coupon still has this version. */
+    ifVersion?: number | null | undefined;
   }
 
   /** Bounds of a time. */
@@ -1162,6 +1601,16 @@ declare namespace Proyecta {
     field?: string | null | undefined;
   }
 
+  /** What is left of a deleted coupon. */
+  export interface DeletedCoupon extends Answer {
+    /** `coup_…` */
+    id: string;
+    /** Always `'coupon'`. */
+    object: 'coupon';
+    /** Always `true`. */
+    deleted: boolean;
+  }
+
   /** What is left of a deleted custom field. */
   export interface DeletedCustomField extends Answer {
     /** `fld_…` */
@@ -1180,6 +1629,36 @@ declare namespace Proyecta {
     id: string;
     /** Always `'customer'`. */
     object: 'customer';
+    /** Always `true`. */
+    deleted: boolean;
+  }
+
+  /** What is left of a deleted feature. */
+  export interface DeletedFeature extends Answer {
+    /** `feat_…` */
+    id: string;
+    /** Always `'feature'`. */
+    object: 'feature';
+    /** Always `true`. */
+    deleted: boolean;
+  }
+
+  /** What is left of a deleted price. */
+  export interface DeletedPrice extends Answer {
+    /** `var_…` */
+    id: string;
+    /** Always `'price'`. */
+    object: 'price';
+    /** Always `true`. */
+    deleted: boolean;
+  }
+
+  /** What is left of a deleted product. */
+  export interface DeletedProduct extends Answer {
+    /** `prod_…` */
+    id: string;
+    /** Always `'product'`. */
+    object: 'product';
     /** Always `true`. */
     deleted: boolean;
   }
@@ -1213,6 +1692,26 @@ declare namespace Proyecta {
     createdAt: string;
   }
 
+  /** A mark shown for a while. */
+  export interface EventBadge {
+    /** What it says. */
+    event: string;
+    /** Shown from then on. */
+    startsAt: string | null;
+    /** Shown until then. */
+    endsAt: string | null;
+  }
+
+  /** A mark shown for a while, such as `SUMMER SALE`. */
+  export interface EventBadgeInput {
+    /** What it says. */
+    event: string;
+    /** Shown from then on. */
+    startsAt?: InstantInput | null | undefined;
+    /** Shown until then. */
+    endsAt?: InstantInput | null | undefined;
+  }
+
   /** Which events to list. */
   export interface EventListParams {
     /** Only events of this type, such as `customer.created`. */
@@ -1225,6 +1724,211 @@ declare namespace Proyecta {
     limit?: number | string | null | undefined;
     /** `nextCursor` of the page before. */
     cursor?: string | null | undefined;
+  }
+
+  /** When subscriptions end by themselves; one of the three is not `null`. */
+  export interface Expiry {
+    /** At this time. */
+    at: string | null;
+    /** So long after the start. */
+    after: Recurring | null;
+    /** After so many payments. */
+    payments: number | null;
+  }
+
+  /** When subscriptions end by themselves; exactly one of the three. */
+  export interface ExpiryInput {
+    /** At this time. */
+    at?: InstantInput | null | undefined;
+    /** So long after the start. */
+    after?: RecurringInput | null | undefined;
+    /** After so many payments. */
+    payments?: number | null | undefined;
+  }
+
+  /** A feature: a key that your code asks for, and that products give. */
+  export interface Feature extends Answer {
+    /** `feat_…` */
+    id: string;
+    /** Always `'feature'`. */
+    object: 'feature';
+    /** What people read. */
+    name: string;
+    /** What it is, at length. */
+    description: string | null;
+    /** What having it means. */
+    type: 'boolean' | 'metered' | 'limit' | 'credits';
+    /** What one of it is called. */
+    unit: string | null;
+    /** Your own notes. */
+    metadata: Record<string, string>;
+    /** Counts the changes, from 1. */
+    version: number;
+    /** When it came to be. */
+    createdAt: string;
+    /** When it last changed. */
+    updatedAt: string;
+    /** Since when it is archived. */
+    archivedAt: string | null;
+  }
+
+  /** Which feature to archive. */
+  export interface FeatureArchiveParams {
+    /** `feat_…` */
+    featureId: string;
+    /** Only if the feature still has this version. */
+    ifVersion?: number | null | undefined;
+  }
+
+  /** A feature to be. */
+  export interface FeatureCreateParams {
+    /**
+     * An id of your own, by which your code asks for it: `feat_` and 1 to 60 letters, digits, `_`
+     * or `-`.
+     */
+    id?: string | null | undefined;
+    /** What people read. */
+    name: string;
+    /** What it is, at length. */
+    description?: string | null | undefined;
+    /**
+     * What having it means: one has it or not (`'boolean'`, the default), so much of it may be used
+     * in a span of time (`'metered'`), so many may be there at once (`'limit'`), or a pool that is
+     * drawn from (`'credits'`).
+     */
+    type?: 'boolean' | 'metered' | 'limit' | 'credits' | null | undefined;
+    /** What one of it is called, such as `calls`. */
+    unit?: string | null | undefined;
+    /** Your own notes: at most 50 keys of 40 characters with texts of 500. */
+    metadata?: { readonly [key: string]: string | null | undefined } | undefined;
+  }
+
+  /** Which feature to delete. */
+  export interface FeatureDeleteParams {
+    /** `feat_…` */
+    featureId: string;
+    /** Only if the feature still has this version. */
+    ifVersion?: number | null | undefined;
+  }
+
+  /** Which feature. */
+  export interface FeatureGetParams {
+    /** `feat_…` */
+    featureId: string;
+  }
+
+  /** Which features to list; newest first. */
+  export interface FeatureListParams {
+    /** Part of the name, in any case; or an id or its beginning. */
+    query?: string | null | undefined;
+    /** Only those of this type. */
+    type?: 'boolean' | 'metered' | 'limit' | 'credits' | null | undefined;
+    /** `true` lists those that are archived instead of those that are not. */
+    archived?: boolean | null | undefined;
+    /** Features a page: 1 to 100, as number or numeric text. */
+    limit?: number | string | null | undefined;
+    /** `nextCursor` of the page before, with the same filters. */
+    cursor?: string | null | undefined;
+  }
+
+  /** What to change about a feature; its type stays. */
+  export interface FeatureUpdateParams {
+    /** `feat_…` */
+    featureId: string;
+    /** What people read. */
+    name?: string | undefined;
+    /** What it is, at length. */
+    description?: string | null | undefined;
+    /** What one of it is called. */
+    unit?: string | null | undefined;
+    /** Your own notes; replaced key by key, `null` removes one. */
+    metadata?: { readonly [key: string]: string | null | undefined } | undefined;
+    /** Only if the feature still has this version. */
+    ifVersion?: number | null | undefined;
+  }
+
+  /** What the first purchase of a product costs instead; one of the three is not `null`. */
+  export interface IntroDiscount {
+    /** This much for each piece. */
+    price: number | null;
+    /** So much less for each piece. */
+    amountOff: number | null;
+    /** So many percent less: a number when it is whole, else a decimal text. */
+    percentOff: number | string | null;
+  }
+
+  /** What the first purchase of the product costs instead; exactly one of the three. */
+  export interface IntroDiscountInput {
+    /** This much for each piece, in the currency's smallest unit. */
+    price?: number | null | undefined;
+    /** So much less for each piece, in the currency's smallest unit; never below zero. */
+    amountOff?: number | null | undefined;
+    /** So many percent less: above 0 and at most 100. */
+    percentOff?: number | string | null | undefined;
+  }
+
+  /** A discount code that does not apply; it never fails the call. */
+  export interface InvalidDiscount {
+    /** The code as it was given. */
+    code: string;
+    /** Why, such as `expired`. */
+    reason: string;
+    /** Why, for people. */
+    message: Message;
+  }
+
+  /** One line of a purchase, an order or a coming charge. */
+  export interface Line {
+    /** What it is about. */
+    type:
+      | 'price'
+      | 'usage'
+      | 'setup_fee'
+      | 'shipping'
+      | 'discount'
+      | 'tax'
+      | 'proration_credit'
+      | 'proration_charge'
+      | 'credit'
+      | 'adjustment';
+    /** The price that it comes from. */
+    priceId: string | null;
+    /** The subscription item that it is for; `null` before there is one. */
+    itemId: string | null;
+    /** Pieces, seats or units; a text where it is no whole number. */
+    quantity: number | string;
+    /** In the currency's smallest unit; negative where something is taken off. */
+    amount: number;
+    /** ISO 4217 code. */
+    currency: string;
+    /** Start of the span that is paid for. */
+    periodStart: string | null;
+    /** End of the span, which is not in it. */
+    periodEnd: string | null;
+    /** Why the amount is what it is. */
+    reason: LineReason;
+  }
+
+  /** One thing to buy. */
+  export interface LineItemInput {
+    /** The price: `var_…`. `priceId` is the same. */
+    variantId?: string | null | undefined;
+    /** The price: `var_…`. */
+    priceId?: string | null | undefined;
+    /** Pieces or seats; 1 by default. */
+    quantity?: number | null | undefined;
+    /** The chosen option values, one of each option of the product: `opt_…`. */
+    options?: readonly string[] | null | undefined;
+  }
+
+  /** Why an amount is what it is. */
+  export interface LineReason {
+    /** What kind of reason, such as `usage_graduated`. */
+    code: string;
+    /** What the text is made of; its members depend on the code. */
+    params: JsonValue;
+    /** In words, in the language that was asked for. */
+    text: string;
   }
 
   /** Consent to marketing messages. */
@@ -1250,10 +1954,847 @@ declare namespace Proyecta {
     kakao?: boolean | null | undefined;
   }
 
+  /** In two languages. */
+  export interface Message {
+    /** English. */
+    en: string;
+    /** Korean. */
+    ko: string;
+  }
+
+  /** One value of each option, with a price and a stock of its own. */
+  export interface OptionCombination {
+    /** The values' names, in the options' order. */
+    values: string[];
+    /** The values' ids, in the options' order. */
+    optionIds: string[];
+    /** What it costs on top, in the smallest unit of the price's currency; may be negative. */
+    price: number;
+    /** Pieces left; `null` for as many as one wants. */
+    stock: number | null;
+    /** Whether it can be chosen. */
+    status: 'sale' | 'out_of_stock' | 'hidden';
+  }
+
+  /** What is special about one combination of option values. */
+  export interface OptionCombinationInput {
+    /** One value of each option, by name or id. This or `optionIds`. */
+    values?: readonly string[] | null | undefined;
+    /** One value of each option, by id; counts when both are given. */
+    optionIds?: readonly string[] | null | undefined;
+    /**
+     * What it costs on top, in the smallest unit of the price's currency; may be negative, 0 by
+     * default.
+     */
+    price?: number | null | undefined;
+    /** Pieces left; as many as one wants when left out or `null`. */
+    stock?: number | null | undefined;
+    /** Whether it can be chosen; `'sale'` by default. */
+    status?: 'sale' | 'out_of_stock' | 'hidden' | null | undefined;
+  }
+
+  /** An option, such as a colour. */
+  export interface OptionGroup {
+    /** What people read. */
+    name: string;
+    /** How people choose. */
+    type: 'select' | 'color' | 'product';
+    /** What there is to choose from. */
+    values: OptionValue[];
+  }
+
+  /** An option, such as a colour. */
+  export interface OptionGroupInput {
+    /** What people read. */
+    name: string;
+    /** How people choose: from a list (`'select'`, the default), by colour, or another product. */
+    type?: 'select' | 'color' | 'product' | null | undefined;
+    /** What there is to choose from: names, or values with their ids. */
+    values: readonly (string | OptionValueInput)[];
+  }
+
+  /** One value of an option. */
+  export interface OptionValue {
+    /** `opt_…` */
+    id: string;
+    /** What people read. */
+    name: string;
+  }
+
+  /** One value of an option. */
+  export interface OptionValueInput {
+    /** `opt_…`; a value named again by name keeps its id without it. */
+    id?: string | null | undefined;
+    /** What people read. */
+    name: string;
+  }
+
   /** The outcome of a password check. */
   export interface PasswordVerification extends Answer {
     /** Whether the password is the stored one; `false` too when none is stored. */
     valid: boolean;
+  }
+
+  /** What a purchase would cost. Nothing was changed. */
+  export interface Preview extends Answer {
+    /** Always `'preview'`. */
+    object: 'preview';
+    /** What is due now, line by line; the amounts sum up to `total`. */
+    lines: Line[];
+    /** Before discounts and taxes on top. */
+    subtotal: number;
+    /** What is taken off; not below zero. */
+    discount: number;
+    /** Taxes: on top, or contained where prices include them (`taxInclusive`). */
+    tax: number;
+    /** Whether prices include the taxes. */
+    taxInclusive: boolean;
+    /** What is to pay now, in the smallest unit. */
+    total: number;
+    /** ISO 4217 code. */
+    currency: string;
+    /** The codes that apply, in their order. */
+    discounts: PreviewDiscount[];
+    /** The codes that do not. */
+    invalidDiscounts: InvalidDiscount[];
+    /** Coming payments, in order. */
+    upcoming: UpcomingCharge[];
+  }
+
+  /** A discount code that applies. */
+  export interface PreviewDiscount {
+    /** The code as it was given. */
+    code: string;
+    /** Percentage or fixed amount. */
+    type: 'percentage' | 'fixed_amount';
+    /** The percentage, or the amount in the smallest unit; a text where it is no whole number. */
+    value: number | string;
+    /** What people read. */
+    description: string | null;
+    /** What it takes off now, in the smallest unit; not below zero. */
+    amount: number;
+    /** What was left before this code. */
+    before: number;
+  }
+
+  /** A purchase to look at. */
+  export interface PreviewParams {
+    /**
+     * Who would buy: decides the price of a first purchase, codes once per customer, and taxes by
+     * country.
+     */
+    customerId?: string | null | undefined;
+    /** What would be bought, all in one currency. */
+    lineItems: readonly LineItemInput[];
+    /** Discount codes in the order in which they apply, each to what the one before left. */
+    discountCodes?: readonly string[] | null | undefined;
+    /** How many coming payments to show: 0 to 120; 1 by default. */
+    periods?: number | null | undefined;
+    /** Language of the reasons' texts: `'en'` (default) or `'ko'`. */
+    locale?: 'en' | 'ko' | null | undefined;
+  }
+
+  /** A price of a product, also called a variant. */
+  export interface Price extends Answer {
+    /** `var_…` */
+    id: string;
+    /** Always `'price'`. */
+    object: 'price';
+    /** The UUID that was given, else the one of the id's 128 bits; `null` for an id of your own. */
+    uuid: string | null;
+    /** The product that it is a price of. */
+    productId: string;
+    /** What people read. */
+    name: string;
+    /** What it is, at length. */
+    description: string | null;
+    /** How it works. */
+    type: 'one_time' | 'flat' | 'bundle' | 'usage' | 'seat';
+    /** ISO 4217 code. */
+    currency: string;
+    /**
+     * The base price of a piece or a period, in the currency's smallest unit; `null` when that is
+     * not whole.
+     */
+    unitAmount: number | null;
+    /** The same as a decimal text. */
+    unitAmountDecimal: string;
+    /** What one of it is called. */
+    unit: string | null;
+    /** How long a period is; `null` for what is paid once. */
+    recurring: Recurring | null;
+    /** When the base price is paid. */
+    claim: 'advance' | 'arrears';
+    /** When units are paid; `null` where none are counted. */
+    usageClaim: 'advance' | 'arrears' | null;
+    /** What the first purchase of the product costs instead. */
+    introDiscount: IntroDiscount | null;
+    /** A fee beside the base price. */
+    setupFee: SetupFee | null;
+    /** When subscriptions end by themselves. */
+    expiry: Expiry | null;
+    /** The day of a period from which service is given. */
+    serviceStartDay: number | null;
+    /** What units cost; `null` where none are counted, empty for a percentage. */
+    tiers: Tier[] | null;
+    /** How tiers apply. */
+    tierMode: 'graduated' | 'volume' | 'band' | 'package' | 'percentage' | null;
+    /** Units of a package. */
+    packageSize: number | string | null;
+    /** The percentage, as a decimal text. */
+    percent: string | null;
+    /** A period's units cost at least so much. */
+    minimumAmount: number | null;
+    /** A period's units cost at most so much. */
+    maximumAmount: number | null;
+    /** Units of a period that cost nothing. */
+    includedUnits: number | string | null;
+    /** What it bundles. */
+    bundle: Bundle | null;
+    /** The day of the month on which periods start. */
+    billingDay: number | null;
+    /** Most pieces of one purchase. */
+    maximumQuantity: number | null;
+    /** Whether it is what a page shows first. */
+    isDefault: boolean;
+    /** Whether somebody bought it: its terms never change then. */
+    sold: boolean;
+    /** The price that it came in the place of. */
+    replaces: string | null;
+    /** Place among the product's prices, ascending. */
+    order: number;
+    /** Your own notes. */
+    metadata: Record<string, string>;
+    /** Counts the changes, from 1. */
+    version: number;
+    /** When it came to be. */
+    createdAt: string;
+    /** When it last changed. */
+    updatedAt: string;
+    /** Since when it is archived: it is not sold any more. */
+    archivedAt: string | null;
+  }
+
+  /** Which price to archive. */
+  export interface PriceArchiveParams {
+    /** `var_…` */
+    priceId: string;
+    /** Only if the price still has this version. */
+    ifVersion?: number | null | undefined;
+  }
+
+  /** A price to be. */
+  export interface PriceCreateParams {
+    /** The product that it is a price of: `prod_…` */
+    productId: string;
+    /** An id of your own: `var_` and 1 to 60 letters, digits, `_` or `-`. */
+    id?: string | null | undefined;
+    /** A UUID that it already has elsewhere. */
+    uuid?: string | null | undefined;
+    /** What people read. */
+    name: string;
+    /**
+     * How it works: paid once (`'one_time'`, the default without `recurring`), the same every
+     * period (`'flat'`, the default with `recurring`), several prices as one (`'bundle'`), by what
+     * was used (`'usage'`), or by how many seats there were, and how long (`'seat'`).
+     */
+    type?: 'one_time' | 'flat' | 'bundle' | 'usage' | 'seat' | null | undefined;
+    /** ISO 4217 code. */
+    currency: string;
+    /**
+     * The base price of a piece or a period, in the currency's smallest unit. On `usage` and `seat`
+     * prices it is 0 by default, and money for units is in `tiers`.
+     */
+    unitAmount?: number | null | undefined;
+    /**
+     * The same, finer than the smallest unit: `'0.5'`, at most 12 decimals. This or `unitAmount`.
+     */
+    unitAmountDecimal?: number | string | null | undefined;
+    /** How long a period is; left out for what is paid once. */
+    recurring?: RecurringInput | null | undefined;
+    /**
+     * Whether the base price is paid at the start of a period (`'advance'`, the default) or at its
+     * end.
+     */
+    claim?: 'advance' | 'arrears' | null | undefined;
+    /** Whether units are paid at the end of a period (`'arrears'`, the default) or at its start. */
+    usageClaim?: 'advance' | 'arrears' | null | undefined;
+    /** What the first purchase of the product costs instead; on the base price only. */
+    introDiscount?: IntroDiscountInput | null | undefined;
+    /** A fee beside the base price. */
+    setupFee?: SetupFeeInput | null | undefined;
+    /** When subscriptions end by themselves; never by default. */
+    expiry?: ExpiryInput | null | undefined;
+    /** The day of a period from which service is given, from 1. */
+    serviceStartDay?: number | null | undefined;
+    /** What units cost, ascending; the last tier has no end. */
+    tiers?: readonly TierInput[] | null | undefined;
+    /**
+     * How tiers apply: each unit at its tier's price (`'graduated'`, the default), all at the price
+     * of the tier that holds their number (`'volume'`), that tier's `flatAmount` alone (`'band'`),
+     * started packages (`'package'`), or a percentage of a value (`'percentage'`).
+     */
+    tierMode?: 'graduated' | 'volume' | 'band' | 'package' | 'percentage' | null | undefined;
+    /** Units of a package, with `tierMode` `'package'`. */
+    packageSize?: number | string | null | undefined;
+    /** The percentage, with `tierMode` `'percentage'`: above 0 and at most 100. */
+    percent?: number | string | null | undefined;
+    /** A period's units cost at least so much. */
+    minimumAmount?: number | null | undefined;
+    /** A period's units cost at most so much. */
+    maximumAmount?: number | null | undefined;
+    /** Units of a period that cost nothing. */
+    includedUnits?: number | string | null | undefined;
+    /** What a `bundle` price bundles. */
+    bundle?: BundleInput | null | undefined;
+    /** The day of the month on which periods start, from 1. */
+    billingDay?: number | null | undefined;
+    /** Most pieces of one purchase. */
+    maximumQuantity?: number | null | undefined;
+    /** What it is, at length. */
+    description?: string | null | undefined;
+    /** What one of it is called, such as `calls`. */
+    unit?: string | null | undefined;
+    /**
+     * Whether it is what a page shows first; a product has one such price, and its first price is
+     * it.
+     */
+    isDefault?: boolean | null | undefined;
+    /** Place among the product's prices, ascending; behind the last one by default. */
+    order?: number | null | undefined;
+    /** Your own notes: at most 50 keys of 40 characters with texts of 500; changed key by key. */
+    metadata?: { readonly [key: string]: string | null | undefined } | undefined;
+  }
+
+  /** Which price to delete. */
+  export interface PriceDeleteParams {
+    /** `var_…` */
+    priceId: string;
+    /** Only if the price still has this version. */
+    ifVersion?: number | null | undefined;
+  }
+
+  /** Which price. */
+  export interface PriceGetParams {
+    /** `var_…` */
+    priceId: string;
+  }
+
+  /** Which prices to list: those of a product in their order, others newest first. */
+  export interface PriceListParams {
+    /** Only those of this product. */
+    productId?: string | null | undefined;
+    /** `true` lists those that are archived instead of those that are not. */
+    archived?: boolean | null | undefined;
+    /** Only those in this currency. */
+    currency?: string | null | undefined;
+    /** Only those of this type. */
+    type?: 'one_time' | 'flat' | 'bundle' | 'usage' | 'seat' | null | undefined;
+    /** Prices a page: 1 to 100, as number or numeric text. */
+    limit?: number | string | null | undefined;
+    /** `nextCursor` of the page before, with the same filters. */
+    cursor?: string | null | undefined;
+  }
+
+  /** What the new price has otherwise than the old one. */
+  export interface PriceReplaceParams {
+    /** The price to be replaced: `var_…` */
+    priceId: string;
+    /** An id of your own for the new price. */
+    id?: string | null | undefined;
+    /** A UUID for the new price. */
+    uuid?: string | null | undefined;
+    /** What people read. */
+    name?: string | undefined;
+    /** How it works. */
+    type?: 'one_time' | 'flat' | 'bundle' | 'usage' | 'seat' | undefined;
+    /** ISO 4217 code. */
+    currency?: string | undefined;
+    /** Only if the old price still has this version. */
+    ifVersion?: number | null | undefined;
+    /**
+     * The base price of a piece or a period, in the currency's smallest unit. On `usage` and `seat`
+     * prices it is 0 by default, and money for units is in `tiers`.
+     */
+    unitAmount?: number | null | undefined;
+    /**
+     * The same, finer than the smallest unit: `'0.5'`, at most 12 decimals. This or `unitAmount`.
+     */
+    unitAmountDecimal?: number | string | null | undefined;
+    /** How long a period is; left out for what is paid once. */
+    recurring?: RecurringInput | null | undefined;
+    /**
+     * Whether the base price is paid at the start of a period (`'advance'`, the default) or at its
+     * end.
+     */
+    claim?: 'advance' | 'arrears' | null | undefined;
+    /** Whether units are paid at the end of a period (`'arrears'`, the default) or at its start. */
+    usageClaim?: 'advance' | 'arrears' | null | undefined;
+    /** What the first purchase of the product costs instead; on the base price only. */
+    introDiscount?: IntroDiscountInput | null | undefined;
+    /** A fee beside the base price. */
+    setupFee?: SetupFeeInput | null | undefined;
+    /** When subscriptions end by themselves; never by default. */
+    expiry?: ExpiryInput | null | undefined;
+    /** The day of a period from which service is given, from 1. */
+    serviceStartDay?: number | null | undefined;
+    /** What units cost, ascending; the last tier has no end. */
+    tiers?: readonly TierInput[] | null | undefined;
+    /**
+     * How tiers apply: each unit at its tier's price (`'graduated'`, the default), all at the price
+     * of the tier that holds their number (`'volume'`), that tier's `flatAmount` alone (`'band'`),
+     * started packages (`'package'`), or a percentage of a value (`'percentage'`).
+     */
+    tierMode?: 'graduated' | 'volume' | 'band' | 'package' | 'percentage' | null | undefined;
+    /** Units of a package, with `tierMode` `'package'`. */
+    packageSize?: number | string | null | undefined;
+    /** The percentage, with `tierMode` `'percentage'`: above 0 and at most 100. */
+    percent?: number | string | null | undefined;
+    /** A period's units cost at least so much. */
+    minimumAmount?: number | null | undefined;
+    /** A period's units cost at most so much. */
+    maximumAmount?: number | null | undefined;
+    /** Units of a period that cost nothing. */
+    includedUnits?: number | string | null | undefined;
+    /** What a `bundle` price bundles. */
+    bundle?: BundleInput | null | undefined;
+    /** The day of the month on which periods start, from 1. */
+    billingDay?: number | null | undefined;
+    /** Most pieces of one purchase. */
+    maximumQuantity?: number | null | undefined;
+    /** What it is, at length. */
+    description?: string | null | undefined;
+    /** What one of it is called, such as `calls`. */
+    unit?: string | null | undefined;
+    /**
+     * Whether it is what a page shows first; a product has one such price, and its first price is
+     * it.
+     */
+    isDefault?: boolean | null | undefined;
+    /** Place among the product's prices, ascending; behind the last one by default. */
+    order?: number | null | undefined;
+    /** Your own notes: at most 50 keys of 40 characters with texts of 500; changed key by key. */
+    metadata?: { readonly [key: string]: string | null | undefined } | undefined;
+  }
+
+  /**
+   * What to change about a price. Once it was sold, only texts, order, default and metadata change.
+   */
+  export interface PriceUpdateParams {
+    /** `var_…` */
+    priceId: string;
+    /** What people read. */
+    name?: string | undefined;
+    /** How it works. */
+    type?: 'one_time' | 'flat' | 'bundle' | 'usage' | 'seat' | undefined;
+    /** ISO 4217 code. */
+    currency?: string | undefined;
+    /** Only if the price still has this version. */
+    ifVersion?: number | null | undefined;
+    /**
+     * The base price of a piece or a period, in the currency's smallest unit. On `usage` and `seat`
+     * prices it is 0 by default, and money for units is in `tiers`.
+     */
+    unitAmount?: number | null | undefined;
+    /**
+     * The same, finer than the smallest unit: `'0.5'`, at most 12 decimals. This or `unitAmount`.
+     */
+    unitAmountDecimal?: number | string | null | undefined;
+    /** How long a period is; left out for what is paid once. */
+    recurring?: RecurringInput | null | undefined;
+    /**
+     * Whether the base price is paid at the start of a period (`'advance'`, the default) or at its
+     * end.
+     */
+    claim?: 'advance' | 'arrears' | null | undefined;
+    /** Whether units are paid at the end of a period (`'arrears'`, the default) or at its start. */
+    usageClaim?: 'advance' | 'arrears' | null | undefined;
+    /** What the first purchase of the product costs instead; on the base price only. */
+    introDiscount?: IntroDiscountInput | null | undefined;
+    /** A fee beside the base price. */
+    setupFee?: SetupFeeInput | null | undefined;
+    /** When subscriptions end by themselves; never by default. */
+    expiry?: ExpiryInput | null | undefined;
+    /** The day of a period from which service is given, from 1. */
+    serviceStartDay?: number | null | undefined;
+    /** What units cost, ascending; the last tier has no end. */
+    tiers?: readonly TierInput[] | null | undefined;
+    /**
+     * How tiers apply: each unit at its tier's price (`'graduated'`, the default), all at the price
+     * of the tier that holds their number (`'volume'`), that tier's `flatAmount` alone (`'band'`),
+     * started packages (`'package'`), or a percentage of a value (`'percentage'`).
+     */
+    tierMode?: 'graduated' | 'volume' | 'band' | 'package' | 'percentage' | null | undefined;
+    /** Units of a package, with `tierMode` `'package'`. */
+    packageSize?: number | string | null | undefined;
+    /** The percentage, with `tierMode` `'percentage'`: above 0 and at most 100. */
+    percent?: number | string | null | undefined;
+    /** A period's units cost at least so much. */
+    minimumAmount?: number | null | undefined;
+    /** A period's units cost at most so much. */
+    maximumAmount?: number | null | undefined;
+    /** Units of a period that cost nothing. */
+    includedUnits?: number | string | null | undefined;
+    /** What a `bundle` price bundles. */
+    bundle?: BundleInput | null | undefined;
+    /** The day of the month on which periods start, from 1. */
+    billingDay?: number | null | undefined;
+    /** Most pieces of one purchase. */
+    maximumQuantity?: number | null | undefined;
+    /** What it is, at length. */
+    description?: string | null | undefined;
+    /** What one of it is called, such as `calls`. */
+    unit?: string | null | undefined;
+    /**
+     * Whether it is what a page shows first; a product has one such price, and its first price is
+     * it.
+     */
+    isDefault?: boolean | null | undefined;
+    /** Place among the product's prices, ascending; behind the last one by default. */
+    order?: number | null | undefined;
+    /** Your own notes: at most 50 keys of 40 characters with texts of 500; changed key by key. */
+    metadata?: { readonly [key: string]: string | null | undefined } | undefined;
+  }
+
+  /** A product: what a store sells. */
+  export interface Product extends Answer {
+    /** `prod_…` */
+    id: string;
+    /** Always `'product'`. */
+    object: 'product';
+    /** The UUID that was given, else the one of the id's 128 bits; `null` for an id of your own. */
+    uuid: string | null;
+    /** What people read. */
+    name: string;
+    /** What it is, at length. */
+    description: string | null;
+    /** What kind of thing it is. */
+    kind: 'box' | 'software' | 'bundle' | 'invoice' | 'draft';
+    /** Whether it can be bought. */
+    status: 'sale' | 'out_of_stock' | 'unsold' | 'waiting_approval' | 'rejected';
+    /** Its prices that are not archived, in their order. */
+    variants: Price[];
+    /** The features that it gives. */
+    features: ProductFeature[];
+    /** What can be chosen about it. */
+    options: ProductOptions;
+    /** Pieces left; `null` for as many as one wants. */
+    stock: number | null;
+    /** How long it is free at first. */
+    trial: Trial | null;
+    /** A second title. */
+    subtitle: string | null;
+    /** What it is, in a sentence. */
+    summary: string | null;
+    /** Your own article number. */
+    sku: string | null;
+    /** The picture on the payment page. */
+    featuredImageUrl: string | null;
+    /** Further pictures. */
+    imageUrls: string[];
+    /** What payers are told. */
+    notice: string | null;
+    /** Why approval was refused. */
+    rejectionReason: string | null;
+    /** Where it is found. */
+    categories: Category[];
+    /** Marks shown for a while. */
+    eventBadges: EventBadge[];
+    /** Parts of its page. */
+    widgets: Widgets;
+    /** Where it is sold. */
+    countrySetting: CountrySetting | null;
+    /** At most one live subscription per customer. */
+    oneTimePurchasable: boolean;
+    /** Place in the shop, ascending. */
+    order: number;
+    /** Your own notes. */
+    metadata: Record<string, string>;
+    /** Counts the changes of the product itself, from 1; its prices count their own. */
+    version: number;
+    /** When it came to be. */
+    createdAt: string;
+    /** When it last changed. */
+    updatedAt: string;
+    /** Since when it is archived: it is not sold any more. */
+    archivedAt: string | null;
+  }
+
+  /** Which product to archive. */
+  export interface ProductArchiveParams {
+    /** `prod_…` */
+    productId: string;
+    /** Only if the product still has this version. */
+    ifVersion?: number | null | undefined;
+  }
+
+  /** A product to be. */
+  export interface ProductCreateParams {
+    /** An id of your own: `prod_` and 1 to 60 letters, digits, `_` or `-`. */
+    id?: string | null | undefined;
+    /** A UUID that it already has elsewhere. */
+    uuid?: string | null | undefined;
+    /** What people read. */
+    name: string;
+    /** Its prices, made with it: all of them come to be, or nothing does. */
+    variants?: readonly VariantInput[] | null | undefined;
+    /** What it is, at length. */
+    description?: string | null | undefined;
+    /** What kind of thing it is; `'software'` by default. */
+    kind?: 'box' | 'software' | 'bundle' | 'invoice' | 'draft' | null | undefined;
+    /** Whether it can be bought; `'sale'` by default. */
+    status?:
+      | 'sale'
+      | 'out_of_stock'
+      | 'unsold'
+      | 'waiting_approval'
+      | 'rejected'
+      | null
+      | undefined;
+    /**
+     * The features that it gives: ids, or objects that say how much. An update replaces the whole
+     * list.
+     */
+    features?: readonly (string | ProductFeatureInput)[] | null | undefined;
+    /**
+     * What can be chosen about it. An update replaces the whole; values named again keep their ids.
+     */
+    options?: ProductOptionsInput | null | undefined;
+    /** Pieces left; `null`, the default, for as many as one wants. */
+    stock?: number | null | undefined;
+    /** How long it is free at first. */
+    trial?: TrialInput | null | undefined;
+    /** A second title. */
+    subtitle?: string | null | undefined;
+    /** What it is, in a sentence. */
+    summary?: string | null | undefined;
+    /** Your own article number. */
+    sku?: string | null | undefined;
+    /** The picture on the payment page. */
+    featuredImageUrl?: string | null | undefined;
+    /** Further pictures; an update replaces the whole list. */
+    imageUrls?: readonly string[] | null | undefined;
+    /** What payers are told. */
+    notice?: string | null | undefined;
+    /** Why approval was refused. */
+    rejectionReason?: string | null | undefined;
+    /** Where it is found; an update replaces the whole list. */
+    categories?: readonly CategoryInput[] | null | undefined;
+    /** Marks shown for a while; an update replaces the whole list. */
+    eventBadges?: readonly EventBadgeInput[] | null | undefined;
+    /** Parts of its page; an update replaces the whole. */
+    widgets?: WidgetsInput | null | undefined;
+    /** Where it is sold; an update replaces the whole. */
+    countrySetting?: CountrySettingInput | null | undefined;
+    /** At most one live subscription per customer; off by default. */
+    oneTimePurchasable?: boolean | null | undefined;
+    /** Place in the shop, ascending; 0 by default. */
+    order?: number | null | undefined;
+    /** Your own notes: at most 50 keys of 40 characters with texts of 500; changed key by key. */
+    metadata?: { readonly [key: string]: string | null | undefined } | undefined;
+  }
+
+  /** Which product to delete. */
+  export interface ProductDeleteParams {
+    /** `prod_…` */
+    productId: string;
+    /** Only if the product still has this version. */
+    ifVersion?: number | null | undefined;
+  }
+
+  /** A feature as a product gives it. */
+  export interface ProductFeature {
+    /** `feat_…` */
+    id: string;
+    /** How much of it; `null` for as much as one wants. */
+    limit: number | string | null;
+    /** When the amount starts anew. */
+    reset: 'day' | 'week' | 'month' | 'billing_period' | 'lifetime' | null;
+    /** Whether more than the limit may be used, and is paid. */
+    overage: 'deny' | 'allow';
+    /** What not even overage may pass. */
+    hardLimit: number | string | null;
+    /** Whether every entity has an amount of its own. */
+    perEntity: boolean;
+    /** Whether what is left of an amount is there in the next span too. */
+    rollover: boolean;
+  }
+
+  /** A feature as a product gives it. */
+  export interface ProductFeatureInput {
+    /** `feat_…` */
+    id: string;
+    /** How much of it, with at most 6 decimals; as much as one wants when left out or `null`. */
+    limit?: number | string | null | undefined;
+    /** When the amount starts anew. */
+    reset?: 'day' | 'week' | 'month' | 'billing_period' | 'lifetime' | null | undefined;
+    /** Whether more than the limit may be used, and is paid; `'deny'` by default. */
+    overage?: 'deny' | 'allow' | null | undefined;
+    /** What not even overage may pass. */
+    hardLimit?: number | string | null | undefined;
+    /** Whether every entity (a seat, a project) has an amount of its own; off by default. */
+    perEntity?: boolean | null | undefined;
+    /** Whether what is left of an amount is there in the next span too; off by default. */
+    rollover?: boolean | null | undefined;
+  }
+
+  /** Which product. */
+  export interface ProductGetParams {
+    /** `prod_…` */
+    productId: string;
+  }
+
+  /** Which products to list. */
+  export interface ProductListParams {
+    /** Part of the name, in any case; or an id or its beginning. */
+    query?: string | null | undefined;
+    /** Only those of this kind. */
+    kind?: 'box' | 'software' | 'bundle' | 'invoice' | 'draft' | null | undefined;
+    /** Only those in this state. */
+    status?:
+      | 'sale'
+      | 'out_of_stock'
+      | 'unsold'
+      | 'waiting_approval'
+      | 'rejected'
+      | null
+      | undefined;
+    /** `true` lists those that are archived instead of those that are not. */
+    archived?: boolean | null | undefined;
+    /**
+     * `'created'`, `'name'` or `'order'`, with a minus in front for the reverse; newest first
+     * (`'-created'`) by default.
+     */
+    sort?: 'created' | '-created' | 'name' | '-name' | 'order' | '-order' | null | undefined;
+    /** Products a page: 1 to 100, as number or numeric text. */
+    limit?: number | string | null | undefined;
+    /** `nextCursor` of the page before, with the same filters and sort. */
+    cursor?: string | null | undefined;
+    /** `['total']` adds the number of products over all pages. */
+    expand?: readonly 'total'[] | null | undefined;
+  }
+
+  /** What can be chosen about a product. */
+  export interface ProductOptions {
+    /** The options. */
+    groups: OptionGroup[];
+    /** Every combination of their values, the last option's changing fastest. */
+    combinations: OptionCombination[];
+  }
+
+  /**
+   * What can be chosen about a product. Every combination of one value of each option comes to be;
+   * those that have a price, a stock or a status of their own are named.
+   */
+  export interface ProductOptionsInput {
+    /** The options. */
+    groups: readonly OptionGroupInput[];
+    /** Combinations with something of their own. */
+    combinations?: readonly OptionCombinationInput[] | null | undefined;
+  }
+
+  /** What to change about a product. Its prices have operations of their own. */
+  export interface ProductUpdateParams {
+    /** `prod_…` */
+    productId: string;
+    /** What people read. */
+    name?: string | undefined;
+    /** Only if the product still has this version. */
+    ifVersion?: number | null | undefined;
+    /** What it is, at length. */
+    description?: string | null | undefined;
+    /** What kind of thing it is; `'software'` by default. */
+    kind?: 'box' | 'software' | 'bundle' | 'invoice' | 'draft' | null | undefined;
+    /** Whether it can be bought; `'sale'` by default. */
+    status?:
+      | 'sale'
+      | 'out_of_stock'
+      | 'unsold'
+      | 'waiting_approval'
+      | 'rejected'
+      | null
+      | undefined;
+    /**
+     * The features that it gives: ids, or objects that say how much. An update replaces the whole
+     * list.
+     */
+    features?: readonly (string | ProductFeatureInput)[] | null | undefined;
+    /**
+     * What can be chosen about it. An update replaces the whole; values named again keep their ids.
+     */
+    options?: ProductOptionsInput | null | undefined;
+    /** Pieces left; `null`, the default, for as many as one wants. */
+    stock?: number | null | undefined;
+    /** How long it is free at first. */
+    trial?: TrialInput | null | undefined;
+    /** A second title. */
+    subtitle?: string | null | undefined;
+    /** What it is, in a sentence. */
+    summary?: string | null | undefined;
+    /** Your own article number. */
+    sku?: string | null | undefined;
+    /** The picture on the payment page. */
+    featuredImageUrl?: string | null | undefined;
+    /** Further pictures; an update replaces the whole list. */
+    imageUrls?: readonly string[] | null | undefined;
+    /** What payers are told. */
+    notice?: string | null | undefined;
+    /** Why approval was refused. */
+    rejectionReason?: string | null | undefined;
+    /** Where it is found; an update replaces the whole list. */
+    categories?: readonly CategoryInput[] | null | undefined;
+    /** Marks shown for a while; an update replaces the whole list. */
+    eventBadges?: readonly EventBadgeInput[] | null | undefined;
+    /** Parts of its page; an update replaces the whole. */
+    widgets?: WidgetsInput | null | undefined;
+    /** Where it is sold; an update replaces the whole. */
+    countrySetting?: CountrySettingInput | null | undefined;
+    /** At most one live subscription per customer; off by default. */
+    oneTimePurchasable?: boolean | null | undefined;
+    /** Place in the shop, ascending; 0 by default. */
+    order?: number | null | undefined;
+    /** Your own notes: at most 50 keys of 40 characters with texts of 500; changed key by key. */
+    metadata?: { readonly [key: string]: string | null | undefined } | undefined;
+  }
+
+  /** How long a period is. */
+  export interface Recurring {
+    /** What is counted. */
+    interval: 'day' | 'week' | 'month' | 'year';
+    /** How many of them. */
+    intervalCount: number;
+  }
+
+  /** How long a period is. */
+  export interface RecurringInput {
+    /** What is counted. */
+    interval: 'day' | 'week' | 'month' | 'year';
+    /** How many of them; 1 by default, at most 1000, of years 99. */
+    intervalCount?: number | null | undefined;
+  }
+
+  /** A base, introduction or installation fee. */
+  export interface SetupFee {
+    /** What people read. */
+    name: string;
+    /** In the currency's smallest unit. */
+    amount: number;
+    /** With the first payment, or with every one. */
+    when: 'initially' | 'periodic';
+    /** At the start or the end of the period; `null` for as the base price. */
+    claim: 'advance' | 'arrears' | null;
+  }
+
+  /** A base, introduction or installation fee. */
+  export interface SetupFeeInput {
+    /** What people read. */
+    name: string;
+    /** In the currency's smallest unit; not multiplied by the quantity. */
+    amount: number;
+    /** With the first payment (`'initially'`), or with every one (`'periodic'`). */
+    when: 'initially' | 'periodic';
+    /** At the start or the end of the period; as the base price by default. */
+    claim?: 'advance' | 'arrears' | null | undefined;
   }
 
   /** A delivery address with the person who receives. */
@@ -1402,6 +2943,161 @@ declare namespace Proyecta {
 
   /** Nothing. */
   export type StoreGetParams = { readonly [name: string]: never };
+
+  /** A step of a table of prices. */
+  export interface Tier {
+    /** Its last unit; `null` for the last tier, which has no end. */
+    upTo: number | string | null;
+    /**
+     * What each unit in it costs, in the currency's smallest unit; `null` when that is not whole.
+     */
+    unitAmount: number | null;
+    /** The same as a decimal text. */
+    unitAmountDecimal: string;
+    /** What it costs to be in it at all. */
+    flatAmount: number;
+  }
+
+  /** A step of a table of prices. */
+  export interface TierInput {
+    /** Its last unit, with at most 6 decimals; `null` for the last tier, which has no end. */
+    upTo?: number | string | null | undefined;
+    /** What each unit in it costs, in the currency's smallest unit. */
+    unitAmount?: number | null | undefined;
+    /** The same, finer than the smallest unit: `'0.5'`, at most 12 decimals. */
+    unitAmountDecimal?: number | string | null | undefined;
+    /** What it costs to be in it at all. */
+    flatAmount?: number | null | undefined;
+  }
+
+  /** How long something lasts. */
+  export interface Trial {
+    /** What is counted. */
+    interval: 'day' | 'week' | 'month' | 'year';
+    /** How many of them. */
+    count: number;
+  }
+
+  /** How long something lasts. */
+  export interface TrialInput {
+    /** What is counted. */
+    interval: 'day' | 'week' | 'month' | 'year';
+    /** How many of them: 1 to 1000, of years 99. */
+    count: number;
+  }
+
+  /** A coming payment. */
+  export interface UpcomingCharge {
+    /** When. */
+    at: string;
+    /** What it is made of. */
+    lines: Line[];
+    /** What is to pay then, in the smallest unit. */
+    total: number;
+    /** ISO 4217 code. */
+    currency: string;
+  }
+
+  /** A price to be, of the product that is made with it. */
+  export interface VariantInput {
+    /** An id of your own: `var_` and 1 to 60 letters, digits, `_` or `-`. */
+    id?: string | null | undefined;
+    /** A UUID that it already has elsewhere. */
+    uuid?: string | null | undefined;
+    /** What people read. */
+    name: string;
+    /** How it works; `'flat'` with `recurring`, else `'one_time'` by default. */
+    type?: 'one_time' | 'flat' | 'bundle' | 'usage' | 'seat' | null | undefined;
+    /** ISO 4217 code. */
+    currency: string;
+    /**
+     * The base price of a piece or a period, in the currency's smallest unit. On `usage` and `seat`
+     * prices it is 0 by default, and money for units is in `tiers`.
+     */
+    unitAmount?: number | null | undefined;
+    /**
+     * The same, finer than the smallest unit: `'0.5'`, at most 12 decimals. This or `unitAmount`.
+     */
+    unitAmountDecimal?: number | string | null | undefined;
+    /** How long a period is; left out for what is paid once. */
+    recurring?: RecurringInput | null | undefined;
+    /**
+     * Whether the base price is paid at the start of a period (`'advance'`, the default) or at its
+     * end.
+     */
+    claim?: 'advance' | 'arrears' | null | undefined;
+    /** Whether units are paid at the end of a period (`'arrears'`, the default) or at its start. */
+    usageClaim?: 'advance' | 'arrears' | null | undefined;
+    /** What the first purchase of the product costs instead; on the base price only. */
+    introDiscount?: IntroDiscountInput | null | undefined;
+    /** A fee beside the base price. */
+    setupFee?: SetupFeeInput | null | undefined;
+    /** When subscriptions end by themselves; never by default. */
+    expiry?: ExpiryInput | null | undefined;
+    /** The day of a period from which service is given, from 1. */
+    serviceStartDay?: number | null | undefined;
+    /** What units cost, ascending; the last tier has no end. */
+    tiers?: readonly TierInput[] | null | undefined;
+    /**
+     * How tiers apply: each unit at its tier's price (`'graduated'`, the default), all at the price
+     * of the tier that holds their number (`'volume'`), that tier's `flatAmount` alone (`'band'`),
+     * started packages (`'package'`), or a percentage of a value (`'percentage'`).
+     */
+    tierMode?: 'graduated' | 'volume' | 'band' | 'package' | 'percentage' | null | undefined;
+    /** Units of a package, with `tierMode` `'package'`. */
+    packageSize?: number | string | null | undefined;
+    /** The percentage, with `tierMode` `'percentage'`: above 0 and at most 100. */
+    percent?: number | string | null | undefined;
+    /** A period's units cost at least so much. */
+    minimumAmount?: number | null | undefined;
+    /** A period's units cost at most so much. */
+    maximumAmount?: number | null | undefined;
+    /** Units of a period that cost nothing. */
+    includedUnits?: number | string | null | undefined;
+    /** What a `bundle` price bundles. */
+    bundle?: BundleInput | null | undefined;
+    /** The day of the month on which periods start, from 1. */
+    billingDay?: number | null | undefined;
+    /** Most pieces of one purchase. */
+    maximumQuantity?: number | null | undefined;
+    /** What it is, at length. */
+    description?: string | null | undefined;
+    /** What one of it is called, such as `calls`. */
+    unit?: string | null | undefined;
+    /**
+     * Whether it is what a page shows first; a product has one such price, and its first price is
+     * it.
+     */
+    isDefault?: boolean | null | undefined;
+    /** Place among the product's prices, ascending; behind the last one by default. */
+    order?: number | null | undefined;
+    /** Your own notes: at most 50 keys of 40 characters with texts of 500; changed key by key. */
+    metadata?: { readonly [key: string]: string | null | undefined } | undefined;
+  }
+
+  /** Which parts of a product's page are switched on. */
+  export interface Widgets {
+    /** The trial. */
+    trial: boolean;
+    /** The event badges. */
+    eventBadge: boolean;
+    /** The limit to one subscription. */
+    oneTimePurchasable: boolean;
+    /** The notice. */
+    notice: boolean;
+  }
+
+  /** Which parts of a product's page are switched on; those left out are not. */
+  export interface WidgetsInput {
+    /** The trial. */
+    trial?: boolean | null | undefined;
+    /** The event badges. */
+    eventBadge?: boolean | null | undefined;
+    /** The limit to one subscription. */
+    oneTimePurchasable?: boolean | null | undefined;
+    /** The notice. */
+    notice?: boolean | null | undefined;
+  }
 }
 
 import ProyectaClass = Proyecta;

@@ -4,6 +4,7 @@ import { createEach, createTogether } from './cases/create.mjs';
 import { createOverHttp, getOverHttp, listOverHttp } from './cases/http.mjs';
 import { importRows } from './cases/import.mjs';
 import { createOnPostgres } from './cases/postgres.mjs';
+import { previewPurchase } from './cases/preview.mjs';
 import { getByEmail, getById, listPages, search } from './cases/read.mjs';
 import { remoteCalls } from './cases/remote.mjs';
 import { idleServer } from './cases/server.mjs';
@@ -26,6 +27,7 @@ const CASES = {
   list: listPages,
   search,
   import: importRows,
+  preview: previewPurchase,
   start,
   'http-get': getOverHttp,
   'http-list': listOverHttp,

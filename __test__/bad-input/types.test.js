@@ -53,7 +53,24 @@ function wrongJson(kind) {
   return kind.endsWith('!') ? { ...values, null: () => null } : values;
 }
 
-const TEXTUAL = ['text', 'loose', 'email', 'phone', 'country', 'id', 'word', 'cursor', 'instant', 'limit'];
+const TEXTUAL = [
+  'text',
+  'loose',
+  'email',
+  'phone',
+  'country',
+  'currency',
+  'zone',
+  'uuid',
+  'id',
+  'word',
+  'cursor',
+  'instant',
+  'limit',
+  'decimal',
+  'text-or-object',
+  'id-or-object',
+];
 
 describe.each(Object.keys(OPERATIONS))('%s', (name) => {
   const parameters = parametersOf(OPERATIONS[name].params);
@@ -130,16 +147,19 @@ test('every parameter of the typed surface is tried here', () => {
     membersOf(shape).flatMap(({ name, type }) => {
       const [inner] = /\b\w+(?:Input|Filter|Changes|Change)\b/.exec(type) ?? [];
       const own = [...steps, name];
-      const deeper =
-        inner === undefined || inner === 'InstantInput' || inner === 'JsonInput' ? [] : pathsOf(inner, own);
-      return [own.join('.'), ...deeper];
+      // A variant is what `prices.create` takes.
+      const plain = [undefined, 'InstantInput', 'JsonInput', 'VariantInput'].includes(inner);
+      if (plain) return [own.join('.')];
+      if (!type.includes('[]')) return [own.join('.'), ...pathsOf(inner, own)];
+      const element = [...steps, `${name}[0]`];
+      return [own.join('.'), element.join('.'), ...pathsOf(inner, element)];
     });
   for (const [name, { shape, params }] of Object.entries(OPERATIONS)) {
     const paths = parametersOf(params).map(({ path }) => path);
     expect([name, pathsOf(shape, []).sort()]).toEqual([name, paths.sort()]);
   }
   const methods = [...types.matchAll(/^ {4}(\w+)\(/gm)].map(([, method]) => method);
-  const known = [...Object.keys(OPERATIONS).map((name) => name.split('.')[1]), 'import'];
+  const known = [...Object.keys(OPERATIONS).map((name) => name.split('.').at(-1)), 'import'];
   const own = [
     'constructor',
     'error',

@@ -1,6 +1,6 @@
 // Parameters that do not exist: the error names the near one that does.
 const { failure } = require('../support/customers.js');
-const { callOf, fill, OPERATIONS, parametersOf, withValue } = require('../support/operations.js');
+const { callOf, fill, OPERATIONS, parametersOf, pathOf, withValue } = require('../support/operations.js');
 const { contents, expectInvalid, openStore } = require('../support/store.js');
 
 const store = openStore();
@@ -57,8 +57,9 @@ const camel = (name) => name.replace(/_([a-z])/g, (_, letter) => letter.toUpperC
 test.each(Object.keys(OPERATIONS))('%s recognises every parameter behind a slip', async (name) => {
   const { params, given } = OPERATIONS[name];
   for (const { steps } of parametersOf(params)) {
-    const [last, siblings] = [steps.at(-1), siblingsOf(params, steps)];
-    if (last.length < 4) continue;
+    const last = steps.at(-1);
+    if (typeof last === 'number' || last.length < 4) continue;
+    const siblings = siblingsOf(params, steps);
     for (const typed of slips(last)) {
       if (siblings.some((one) => [one, snake(one), camel(one)].includes(typed))) continue;
       const path = [...steps.slice(0, -1), typed];
@@ -66,7 +67,7 @@ test.each(Object.keys(OPERATIONS))('%s recognises every parameter behind a slip'
       expect([error.name, error.code, error.param]).toEqual([
         'InvalidRequestError',
         'parameter_unknown',
-        path.join('.'),
+        pathOf(path),
       ]);
       // Whoever types `line` is as near to `line1` as to `line2`.
       const [, near] = /did you mean (\w+?)\d?\?/.exec(error.message) ?? [];
@@ -76,7 +77,8 @@ test.each(Object.keys(OPERATIONS))('%s recognises every parameter behind a slip'
 });
 
 function siblingsOf(params, steps) {
-  return Object.keys(steps.slice(0, -1).reduce((inner, step) => inner[step], params));
+  const members = (inner, step) => (typeof step === 'number' ? inner[1] : inner[step]);
+  return Object.keys(steps.slice(0, -1).reduce(members, params));
 }
 
 test.each(Object.keys(OPERATIONS))('%s refuses a parameter of another call', async (name) => {

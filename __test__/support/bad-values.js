@@ -78,22 +78,22 @@ const NO_DATA = {
 
 /** JSON of each type, and which kinds of parameter take it. */
 const JSON_VALUES = [
-  { value: 5, fits: ['whole', 'instant', 'limit'] },
-  { value: -1, fits: [] },
-  { value: 1.5, fits: [] },
+  { value: 5, fits: ['whole', 'signed', 'instant', 'limit', 'decimal'] },
+  { value: -1, fits: ['signed'] },
+  { value: 1.5, fits: ['decimal'] },
   { value: true, fits: ['boolean'] },
   { value: false, fits: ['boolean'] },
-  { value: SECRET, fits: ['text', 'loose'] },
+  { value: SECRET, fits: ['text', 'loose', 'text-or-object'] },
   { value: '', fits: ['loose'] },
-  { value: '5', fits: ['text', 'loose', 'limit'] },
-  { value: [], fits: ['texts', 'words', 'emails'] },
+  { value: '5', fits: ['text', 'loose', 'limit', 'decimal', 'text-or-object'] },
+  { value: [], fits: ['texts', 'words', 'emails', 'ids', 'list'] },
   { value: [SECRET], fits: ['texts'] },
   { value: [['a@example.com']], fits: [] },
   { value: [null], fits: [] },
   { value: {}, fits: ['object', 'attributes', 'metadata'] },
   { value: { [SECRET]: 5 }, fits: ['attributes'] },
   { value: { length: 1, 0: 'a' }, fits: ['attributes'] },
-  { value: new Date(0), fits: ['text', 'loose', 'instant'] },
+  { value: new Date(0), fits: ['text', 'loose', 'instant', 'text-or-object'] },
 ];
 
 /** Texts that no parameter holds. */

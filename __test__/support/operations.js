@@ -2,7 +2,10 @@
 // good for each, and what is not. Written by hand, so that it can disagree with the code; that no
 // parameter is missing here is checked against `index.d.ts`.
 
-/** A parameter's kind; with `!` it must not be null either. */
+const { CATALOGUE, fillCatalogue } = require('./catalogue-operations.js');
+
+// A parameter's kind is a word, the kinds of an object's members, or for a list of objects the
+// kind of an element before those of its members. With `!` it must not be null either.
 const ADDRESS = {
   line1: 'text',
   line2: 'text',
@@ -25,7 +28,8 @@ const PROFILE = {
 const OWN = { key: 'text', username: 'text', additionalRecipients: 'emails', countryCode: 'country' };
 
 /**
- * By name: the `params` with their kinds, `given` as an example that is accepted, `id` when that
+ * By name: the `params` with their kinds, `given` as an example that is accepted (or, with `accepted`
+ * beside it, one that is only well-formed), `id` when that
  * parameter may come first on its own, and the `shape` in `index.d.ts`.
  */
 const OPERATIONS = {
@@ -141,6 +145,7 @@ const OPERATIONS = {
     given: () => ({ email: 'fresh@example.com', name: 'Fresh', password: 'correct horse' }),
     params: { username: 'text', email: 'email', password: 'loose', ...PROFILE },
   },
+  ...CATALOGUE,
   'events.list': {
     shape: 'EventListParams',
     given: () => ({}),
@@ -152,15 +157,29 @@ const OPERATIONS = {
 function parametersOf(params, steps = []) {
   return Object.entries(params).flatMap(([name, kind]) => {
     const here = [...steps, name];
-    const own = { path: here.join('.'), steps: here, kind: typeof kind === 'string' ? kind : 'object' };
-    return typeof kind === 'string' ? [own] : [own, ...parametersOf(kind, here)];
+    const own = { path: pathOf(here), steps: here };
+    if (typeof kind === 'string') return [{ ...own, kind }];
+    if (!Array.isArray(kind)) return [{ ...own, kind: 'object' }, ...parametersOf(kind, here)];
+    const [of, members] = kind;
+    const first = [...here, 0];
+    const element = { path: pathOf(first), steps: first, kind: `${of}!` };
+    const list = of === 'text-or-object' ? 'texts' : 'list';
+    return [{ ...own, kind: list }, element, ...parametersOf(members, first)];
   });
+}
+
+/** Steps as errors show them: `options.groups[0].name`. */
+function pathOf(steps) {
+  return steps
+    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`))
+    .join('')
+    .slice(1);
 }
 
 /** `given` with `value` at the place that `steps` lead to. */
 function withValue(given, steps, value) {
   const [step, ...rest] = steps;
-  const params = { ...given };
+  const params = Array.isArray(given) ? [...given] : { ...given };
   params[step] = rest.length === 0 ? value : withValue(params[step] ?? {}, rest, value);
   return params;
 }
@@ -174,13 +193,13 @@ async function fill(store) {
     label: 'S',
     choices: ['a'],
   });
-  return { customer, field };
+  return fillCatalogue(store, { customer, field });
 }
 
-/** The call of an operation by its name. */
+/** The call of an operation by its name; some have no noun. */
 function callOf(store, name, ...args) {
   const [noun, verb] = name.split('.');
-  return store[noun][verb](...args);
+  return verb === undefined ? store[noun](...args) : store[noun][verb](...args);
 }
 
-module.exports = { OPERATIONS, parametersOf, withValue, fill, callOf };
+module.exports = { OPERATIONS, parametersOf, pathOf, withValue, fill, callOf };

@@ -45,10 +45,14 @@ async function countCustomers(store) {
 
 /** All that a store shows; equal before and after means that nothing was stored. */
 async function contents(store) {
+  const every = (list) => list.toArray({ limit: 10_000 });
   return {
     customers: await everyCustomer(store.proyecta),
-    customFields: await store.customFields.list({ limit: 100 }).toArray({ limit: 10_000 }),
+    customFields: await every(store.customFields.list({ limit: 100 })),
     signupForm: await store.signupForm.get(),
+    products: await every(store.products.list({ limit: 100 })),
+    features: await every(store.features.list({ limit: 100 })),
+    coupons: await every(store.coupons.list({ limit: 100 })),
     events: await allEvents(store),
   };
 }

@@ -13,6 +13,7 @@ import Proyecta, {
   type Proyecta as Named,
   NotFoundError,
   type Page,
+  type Product,
   ProyectaError,
   type ProyectaOptions,
   type Store,
@@ -210,6 +211,28 @@ const store: Store = await proyecta.store;
 same<typeof store.mode, 'test' | 'live'>(true);
 // @ts-expect-error the store stands beside commerce
 proyecta.commerce.store;
+
+// The catalogue.
+const { products, prices, variants, coupons } = proyecta.commerce;
+same<typeof variants, typeof prices>(true);
+const product: Product = await products.create({
+  name: 'Pro',
+  features: ['feat_api', { id: 'feat_sso', limit: '10.5', overage: 'deny' }],
+  options: { groups: [{ name: 'Size', values: ['S', { name: 'L' }] }] },
+  variants: [{ name: 'Monthly', currency: 'KRW', unitAmount: 9900, recurring: { interval: 'month' } }],
+});
+for (const price of product.variants) {
+  same<typeof price.type, 'one_time' | 'flat' | 'bundle' | 'usage' | 'seat'>(true);
+  same<typeof price.includedUnits, number | string | null>(true);
+}
+products.update(product.id, { stock: null, ifVersion: product.version });
+products.archive(product.id);
+prices.replace('var_1', { unitAmountDecimal: '0.5' });
+coupons.get({ code: 'WELCOME10' });
+// @ts-expect-error a currency is always named
+prices.create({ productId: product.id, name: 'Monthly', unitAmount: 9900 });
+// @ts-expect-error what a coupon takes off never changes
+coupons.update('coup_1', { percentOff: 5 });
 
 // Errors.
 try {

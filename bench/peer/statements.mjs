@@ -5,6 +5,8 @@ const COLUMNS =
   'email_key is not null, name, phone, phone_given, address, shipping, recipients, country_code, username, ' +
   'key, marketing_sms, marketing_email, marketing_kakao, attributes, metadata';
 
+const STAMP = 'id, number, uuid, version, created_at, updated_at, archived_at, deleted_at';
+
 const NUMBER_MASK = '1099511627775';
 
 /** Every pragma the baseline sets; the engine's writer has the same ones. */
@@ -42,6 +44,12 @@ export const STATEMENTS = {
     'where store = ? and number = found and deleted_at is null ' +
     "and (name_fold like ? escape '\\' or email_fold like ? escape '\\') " +
     'order by created_at + 0 desc, id desc limit 21',
+  price:
+    `select ${STAMP}, product, name, description, unit, position, is_default, sold, replaces, terms, metadata ` +
+    'from prices where store = ? and id = ?',
+  product:
+    `select ${STAMP}, name, kind, status, position, stock, details, metadata ` +
+    'from products where store = ? and id = ?',
 };
 
 const numbered = (count) => Array.from({ length: count }, (_, index) => `$${index + 1}`).join(', ');
@@ -67,4 +75,5 @@ export const USED = {
   email: ['byEmail'],
   list: ['firstPage', 'nextPage'],
   search: ['search'],
+  purchase: ['price', 'product'],
 };

@@ -5,6 +5,7 @@ import { person } from '../lib/people.mjs';
 import { report, serve } from '../lib/side.mjs';
 import { range, timeEach, watchMemory } from '../lib/stats.mjs';
 import { openPeer, pageOf as page, STORE, tokensOf } from '../peer/customers.mjs';
+import { STATEMENTS } from '../peer/statements.mjs';
 import { fold, tokens } from '../peer/tokens.mjs';
 
 let database;
@@ -71,6 +72,17 @@ serve({
   sizeOf(limit, cursor) {
     const { data, hasMore } = pageOf(limit, cursor);
     return { rows: data.length, hasMore };
+  },
+
+  /** Reads each price with its product from the file that the other side made. */
+  readPurchases(path, ids) {
+    const other = new Database(path, { readonly: true });
+    try {
+      const [price, product] = [other.prepare(STATEMENTS.price), other.prepare(STATEMENTS.product)];
+      return timeEach(ids, (id) => product.get(STORE, price.get(STORE, id).product));
+    } finally {
+      other.close();
+    }
   },
 
   search: (queries) => timeEach(queries, (query) => searchFor(parametersOf(query))),

@@ -63,6 +63,26 @@ serve({
     return { rows: data.length, hasMore };
   },
 
+  /** Fills the file with products of one monthly price each; answers the ids of the prices. */
+  async seedCatalogue(count) {
+    const ids = [];
+    await timeTogether(range(0, count), 100, async (index) => {
+      const { variants } = await proyecta.commerce.products.create({
+        name: `Product ${index}`,
+        variants: [
+          { name: 'Monthly', currency: 'KRW', unitAmount: 9900 + index, recurring: { interval: 'month' } },
+        ],
+      });
+      ids.push(variants[0].id);
+    });
+    return ids;
+  },
+
+  preview: (ids) =>
+    timeEachAwaited(ids, (variantId) =>
+      proyecta.commerce.preview({ lineItems: [{ variantId, quantity: 3 }] }),
+    ),
+
   search: (queries) => timeEachAwaited(queries, (query) => customers.list({ query })),
 
   /** Imports a file; answers the seconds it took and the MB it needed at most. */

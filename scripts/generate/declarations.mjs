@@ -61,21 +61,29 @@ function union(name, values) {
   return `  export type ${name} =\n${values.map((value) => `    | ${quote(value)}`).join('\n')};\n\n`;
 }
 
-function commerce({ operations, shapes }) {
+function commerce({ operations, aliases, shapes }) {
   const nouns = new Map();
+  const alone = [];
   for (const operation of operations) {
     if (operation.name === STORE) continue;
     const [noun, verb] = operation.name.split('.');
-    nouns.set(noun, [...(nouns.get(noun) ?? []), { ...operation, verb, shape: shapes[operation.input] }]);
+    const shape = shapes[operation.input];
+    if (verb === undefined) alone.push({ ...operation, verb: noun, shape });
+    else nouns.set(noun, [...(nouns.get(noun) ?? []), { ...operation, verb, shape }]);
   }
   const members = [...nouns.keys()].map((noun) => `    readonly ${noun}: ${resource(noun)};\n`);
+  for (const [alias, noun] of Object.entries(aliases)) {
+    members.push(
+      `${comment(`The same object as \`${noun}\`.`, 4)}    readonly ${alias}: ${resource(noun)};\n`,
+    );
+  }
   const interfaces = [...nouns].map(
     ([noun, methods]) => `${comment(`\`proyecta.commerce.${noun}\``, 2)}  export interface ${resource(noun)} {
 ${methods.map(method).join('\n')}  }
 `,
   );
-  return `${comment('The resources under `proyecta.commerce`.', 2)}  export interface Commerce {
-${members.join('')}  }
+  return `${comment('What is under `proyecta.commerce`: resources, and what stands alone.', 2)}  export interface Commerce {
+${members.join('')}${alone.map(method).join('')}  }
 
 ${interfaces.join('\n')}`;
 }
@@ -159,11 +167,23 @@ function member(field, input) {
       : line
           .replace(
             alternatives,
-            alternatives
-              .split(' | ')
+            apart(alternatives)
               .map((one) => `\n      | ${one}`)
               .join(''),
           )
           .replace(': \n', ':\n');
   return `${comment(doc, 4)}${lines}\n`;
+}
+
+/** The alternatives of a type; those inside parentheses stay together. */
+function apart(type) {
+  const parts = [''];
+  let depth = 0;
+  for (const piece of type.split(/( \| |[()])/)) {
+    if (piece === '(') depth += 1;
+    if (piece === ')') depth -= 1;
+    if (piece === ' | ' && depth === 0) parts.push('');
+    else parts[parts.length - 1] += piece;
+  }
+  return parts;
 }

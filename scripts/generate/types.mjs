@@ -7,6 +7,8 @@ export function fieldType(type, input) {
     case 'email':
     case 'phone':
     case 'country':
+    case 'currency':
+    case 'uuid':
     case 'id':
     case 'date':
       return 'string';
@@ -18,11 +20,14 @@ export function fieldType(type, input) {
     case 'number':
       return 'number';
     case 'limit':
+    case 'decimal':
       return 'number | string';
     case 'enum':
       return type.values.map(quote).join(' | ');
     case 'list':
       return list(fieldType(type.of, input), input);
+    case 'either':
+      return type.of.map((one) => fieldType(one, input)).join(' | ');
     case 'shape':
       return type.name;
     case 'map':

@@ -10,12 +10,14 @@ use serde_json::Value;
 use super::{
     Context, Session,
     command::{Command, Header},
-    custom_fields, customer_list,
+    coupons, custom_fields, customer_list,
     customers::{self, FORM_PASSWORD},
-    events, idempotency,
-    later::{number_events, queue_numbered, read_later, with_hashes},
+    events, features, idempotency,
+    later::{number_events, queue_numbered, queue_numbering, read_later, with_hashes},
+    numbers::Numbering,
     passwords,
     port::{Tx, Watch},
+    preview, prices, products,
     reply::{Answered, Reply, impossible},
     signup_form,
     task::FnTask,
@@ -42,6 +44,13 @@ use crate::{
 
 /// Inputs longer than this are parsed on another thread.
 const LONG_INPUT: usize = 64 * 1024;
+
+/// What changes of the catalogue are about, for the order of locks: a product,
+/// its prices, and whatever they refer to.
+const CATALOGUE: &str = "catalogue";
+
+/// A use case that reads.
+type ReadCase<P> = fn(&Context<'_>, &mut dyn Tx, &P) -> Result<String>;
 
 /// A call from a front.
 pub struct Call {
@@ -201,6 +210,31 @@ impl Started<'_> {
                 self.touches(params.email.as_ref().map_or("", Email::key));
                 self.submit(params)
             }
+            Op::ProductsCreate => self.create_of(input, &["product", "price"], products::create),
+            Op::ProductsGet => self.point_of(input, products::get),
+            Op::ProductsList => self.read_of(input, products::list),
+            Op::ProductsUpdate => self.write_of(input, products::update),
+            Op::ProductsArchive => self.write_of(input, products::archive),
+            Op::ProductsDelete => self.write_of(input, products::delete),
+            Op::PricesCreate => self.create_of(input, &["price"], prices::create),
+            Op::PricesGet => self.point_of(input, prices::get),
+            Op::PricesList => self.read_of(input, prices::list),
+            Op::PricesUpdate => self.write_of(input, prices::update),
+            Op::PricesReplace => self.create_of(input, &["price"], prices::replace),
+            Op::PricesArchive => self.write_of(input, prices::archive),
+            Op::PricesDelete => self.write_of(input, prices::delete),
+            Op::FeaturesCreate => self.create_of(input, &["feature"], features::create),
+            Op::FeaturesGet => self.point_of(input, features::get),
+            Op::FeaturesList => self.read_of(input, features::list),
+            Op::FeaturesUpdate => self.write_of(input, features::update),
+            Op::FeaturesArchive => self.write_of(input, features::archive),
+            Op::FeaturesDelete => self.write_of(input, features::delete),
+            Op::Preview => self.point_of(input, preview::preview),
+            Op::CouponsCreate => self.create_of(input, &["coupon"], coupons::create),
+            Op::CouponsGet => self.point_of(input, coupons::get),
+            Op::CouponsList => self.read_of(input, coupons::list),
+            Op::CouponsUpdate => self.write_of(input, coupons::update),
+            Op::CouponsDelete => self.write_of(input, coupons::delete),
             Op::EventsList => self.events(EventListParams::read_input(input)?),
             Op::StoreGet => {
                 StoreGetParams::read_input(input)?;
@@ -270,6 +304,46 @@ impl Started<'_> {
     ) -> Result<Option<Answered>> {
         let (header, reply) = self.depart()?;
         Command::queue(header, reply, run);
+        Ok(None)
+    }
+
+    /// A point read of a use case that needs its parameters and nothing else.
+    fn point_of<P: Input + Send + 'static>(&mut self, input: Value, read: ReadCase<P>) -> Result<Option<Answered>> {
+        let params = P::read_input(input)?;
+        self.point(move |cx, tx| read(cx, tx, &params))
+    }
+
+    /// The same on another thread.
+    fn read_of<P: Input + Send + 'static>(&mut self, input: Value, read: ReadCase<P>) -> Result<Option<Answered>> {
+        let params = P::read_input(input)?;
+        self.read(move |cx, tx| read(cx, tx, &params))
+    }
+
+    /// A change of an object of the catalogue.
+    fn write_of<P: Input + Send + 'static>(
+        &mut self,
+        input: Value,
+        run: fn(&Context<'_>, &mut dyn Tx, &P) -> Result<customers::Outcome>,
+    ) -> Result<Option<Answered>> {
+        let params = P::read_input(input)?;
+        self.touches(CATALOGUE);
+        self.write(move |cx, tx| run(cx, tx, &params))
+    }
+
+    /// A use case that makes objects of the catalogue, which need numbers of
+    /// these kinds.
+    fn create_of<P: Input + Send + 'static>(
+        &mut self,
+        input: Value,
+        kinds: &[&'static str],
+        run: fn(&Context<'_>, &mut dyn Tx, &P, &Numbering) -> Result<customers::Outcome>,
+    ) -> Result<Option<Answered>> {
+        let params = P::read_input(input)?;
+        self.touches(CATALOGUE);
+        let (header, reply) = self.depart()?;
+        queue_numbering(header, reply, kinds, move |cx, tx, numbers| {
+            run(cx, tx, &params, numbers)
+        });
         Ok(None)
     }
 

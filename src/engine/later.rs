@@ -7,7 +7,7 @@ use super::{
     command::{Command, Header},
     customers::{self, FORM_PASSWORD, Hashes},
     events,
-    numbers::NumberSource,
+    numbers::{NumberSource, Numbering},
     passwords,
     port::Tx,
     task::FnTask,
@@ -106,7 +106,32 @@ fn queue_with(
         }
         reply.send(outcome);
     });
-    Command::queue(header, reply, move |cx, tx| run(cx, tx, &numbers));
+    Command::queue(header, reply, move |cx, tx| {
+        numbers.begin();
+        run(cx, tx, &numbers)
+    });
+}
+
+/// Queues a command that may make objects of several kinds.
+pub(super) fn queue_numbering(
+    header: Header,
+    reply: Reply,
+    kinds: &[&'static str],
+    mut run: impl FnMut(&Context<'_>, &mut dyn Tx, &Numbering) -> Result<customers::Outcome> + Send + 'static,
+) {
+    let session = &header.session;
+    let numbers = Arc::new(Numbering::new(&session.engine.numbers, session.store.no, kinds));
+    let committed = Arc::clone(&numbers);
+    let reply = Reply::new(move |outcome| {
+        if outcome.is_ok() {
+            committed.committed();
+        }
+        reply.send(outcome);
+    });
+    Command::queue(header, reply, move |cx, tx| {
+        numbers.begin();
+        run(cx, tx, &numbers)
+    });
 }
 
 /// Numbers all committed events of the store, a batch per transaction.

@@ -18,7 +18,7 @@ use super::{
     port::{Store, StoreNo, Tx},
     task::FnTask,
 };
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// How many numbers a process reserves at once.
 const BLOCK: i64 = 1000;
@@ -177,13 +177,25 @@ pub struct NumberSource {
 }
 
 impl NumberSource {
+    /// The transaction begins, perhaps once more: what an earlier try reserved
+    /// was rolled back with it.
+    pub(super) fn begin(&self) {
+        self.reserved.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+
     /// The next number, from memory or from a block reserved in `tx`.
     pub fn next(&self, tx: &mut dyn Tx) -> Result<i64> {
         if let Some(ahead) = &self.ahead {
             ahead.used.store(true, Ordering::Release);
             return Ok(ahead.number);
         }
-        if let Some(number) = self.numbers.take(self.key) {
+        let own = self
+            .reserved
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .as_mut()
+            .and_then(Iterator::next);
+        if let Some(number) = own.or_else(|| self.numbers.take(self.key)) {
             return Ok(number);
         }
         let first = tx.reserve_numbers(self.key.0, self.key.1, BLOCK)?;
@@ -197,5 +209,37 @@ impl NumberSource {
         if let Some(block) = block {
             self.numbers.give_back(self.key, block);
         }
+    }
+}
+
+/// Gives a command numbers of several kinds while its transaction runs. What
+/// a store sells is made rarely beside its customers: a block that is missing
+/// is reserved in the transaction itself.
+pub struct Numbering(Vec<(&'static str, NumberSource)>);
+
+impl Numbering {
+    pub(super) fn new(numbers: &Numbers, store: StoreNo, kinds: &[&'static str]) -> Self {
+        Self(
+            kinds
+                .iter()
+                .map(|kind| (*kind, numbers.source((store, kind))))
+                .collect(),
+        )
+    }
+
+    pub(super) fn begin(&self) {
+        self.0.iter().for_each(|(_, source)| source.begin());
+    }
+
+    /// The next number of a kind.
+    pub(super) fn next(&self, kind: &'static str, tx: &mut dyn Tx) -> Result<i64> {
+        let source = self.0.iter().find(|(known, _)| *known == kind);
+        let (_, source) =
+            source.ok_or_else(|| Error::internal("a command asks for numbers that it did not announce"))?;
+        source.next(tx)
+    }
+
+    pub(super) fn committed(&self) {
+        self.0.iter().for_each(|(_, source)| source.committed());
     }
 }

@@ -4,6 +4,7 @@
 use std::{path::Path, sync::Arc};
 
 pub use super::{
+    catalog_rows::*,
     rows::*,
     watch::{GiveUp, Watch},
 };
@@ -28,9 +29,9 @@ pub trait Ids: Send + Sync {
 }
 
 /// One transaction: everything in it happens, or nothing does.
-pub trait Tx: CustomerRows + FormRows + EventRows + IdempotencyRows + StoreRows {}
+pub trait Tx: CustomerRows + FormRows + CatalogRows + EventRows + IdempotencyRows + StoreRows {}
 
-impl<T: CustomerRows + FormRows + EventRows + IdempotencyRows + StoreRows> Tx for T {}
+impl<T: CustomerRows + FormRows + CatalogRows + EventRows + IdempotencyRows + StoreRows> Tx for T {}
 
 /// Work for one transaction. It may be run more than once, so it keeps its
 /// result inside and replaces it on every run. It does not wait for anything.

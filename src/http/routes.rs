@@ -97,9 +97,11 @@ impl Routes {
         for op in Op::ALL {
             let declared = op.declaration();
             let method = Method::from_bytes(declared.method.as_bytes()).expect("a declared method is one");
-            match routes.iter_mut().find(|(path, _)| *path == declared.path) {
-                Some((_, Target::Ops(ops))) => ops.push((method, *op)),
-                _ => routes.push((declared.path, Target::Ops(vec![(method, *op)]))),
+            for path in std::iter::once(declared.path).chain(declared.alias) {
+                match routes.iter_mut().find(|(known, _)| *known == path) {
+                    Some((_, Target::Ops(ops))) => ops.push((method.clone(), *op)),
+                    _ => routes.push((path, Target::Ops(vec![(method.clone(), *op)]))),
+                }
             }
         }
         let mut paths = Router::new();
@@ -165,22 +167,19 @@ mod tests {
             let prefix = base_path.trim_end_matches('/');
             for op in Op::ALL {
                 let declared = op.declaration();
-                let path = format!(
-                    "{prefix}{}",
-                    declared
-                        .path
-                        .replace("{customerId}", "cus_1")
-                        .replace("{key}", "plan%2Fx")
-                );
-                let (route, id) = routes.find(&path).unwrap();
-                assert_eq!(
-                    (route.template, id.is_some()),
-                    (declared.path, declared.id_param.is_some())
-                );
-                let method = Method::from_bytes(declared.method.as_bytes()).unwrap();
-                assert_eq!(route.method(&method).unwrap(), Found::Op(*op));
-                if method == Method::GET {
-                    assert_eq!(route.method(&Method::HEAD).unwrap(), Found::Op(*op));
+                for template in std::iter::once(declared.path).chain(declared.alias) {
+                    let path = match template.split_once('{') {
+                        Some((before, rest)) => format!("{before}plan%2Fx{}", rest.split_once('}').unwrap().1),
+                        None => template.to_owned(),
+                    };
+                    let path = format!("{prefix}{path}");
+                    let (route, id) = routes.find(&path).unwrap();
+                    assert_eq!((route.template, id.is_some()), (template, declared.id_param.is_some()));
+                    let method = Method::from_bytes(declared.method.as_bytes()).unwrap();
+                    assert_eq!(route.method(&method).unwrap(), Found::Op(*op));
+                    if method == Method::GET {
+                        assert_eq!(route.method(&Method::HEAD).unwrap(), Found::Op(*op));
+                    }
                 }
             }
             assert!(routes.find(&format!("{prefix}/v1/customers/")).is_err());

@@ -8,8 +8,15 @@ import type { Session } from './session';
 /** A method as the user calls it; its types are in `index.d.ts`. */
 export type Method = (first?: unknown, second?: unknown, third?: unknown) => unknown;
 
-/** The methods of `operations`, nested by the dots in their names. */
-export function buildMethods(session: Session, operations: readonly Operation[]): Record<string, unknown> {
+/**
+ * The methods of `operations`, nested by the dots in their names; `aliases` are second names, by which
+ * the very same object is found.
+ */
+export function buildMethods(
+  session: Session,
+  operations: readonly Operation[],
+  aliases: Readonly<Record<string, string>>,
+): Record<string, unknown> {
   const root: Record<string, unknown> = {};
   for (const operation of operations) {
     const steps = operation.name.split('.');
@@ -21,6 +28,7 @@ export function buildMethods(session: Session, operations: readonly Operation[])
     }
     noun[verb] = buildMethod(session, operation);
   }
+  for (const [alias, noun] of Object.entries(aliases)) root[alias] = root[noun];
   return root;
 }
 

@@ -8,7 +8,7 @@ import { type Answerer, EXCHANGE } from './exchange';
 import { type FetchRequest, fetchHandler } from './fetch';
 import { buildMethod, buildMethods, type Method } from './methods';
 import { loadNative } from './native';
-import { operations } from './operations.gen';
+import { aliases, operations } from './operations.gen';
 import { Session } from './session';
 
 declare const PROYECTA_VERSION: string;
@@ -38,6 +38,7 @@ export class Proyecta {
     this.commerce = buildMethods(
       this.#session,
       operations.filter(({ name }) => name !== STORE),
+      aliases,
     ) as unknown as Commerce;
     this.#store = buildStore(this.#session);
     const answer: Answerer = (request, gone) => this.#session.exchange(request, gone);

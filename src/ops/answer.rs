@@ -5,7 +5,11 @@ use serde_json::value::RawValue;
 
 use super::shape::Type;
 use crate::domain::{
-    id::{CustomFieldId, CustomerId, EventId, SignupFormId, StoreId},
+    currency::Currency,
+    id::{
+        CouponId, CustomFieldId, CustomerId, EventId, FeatureId, OptionId, PriceId, ProductId, SignupFormId, StoreId,
+        SubscriptionItemId,
+    },
     instant::Instant,
     key_value::{Attributes, Metadata},
 };
@@ -45,6 +49,13 @@ answers! {
     SignupFormId => Type::Id(SignupFormId::PREFIX);
     EventId => Type::Id(EventId::PREFIX);
     StoreId => Type::Id(StoreId::PREFIX);
+    ProductId => Type::Id(ProductId::PREFIX);
+    PriceId => Type::Id(PriceId::PREFIX);
+    FeatureId => Type::Id(FeatureId::PREFIX);
+    CouponId => Type::Id(CouponId::PREFIX);
+    OptionId => Type::Id(OptionId::PREFIX);
+    SubscriptionItemId => Type::Id(SubscriptionItemId::PREFIX);
+    Currency => Type::Currency;
 }
 
 /// JSON that is stored as text and goes out as it is.
@@ -90,11 +101,11 @@ stored! {
 macro_rules! word_answer {
     ($($(#[$doc:meta])* $name:ident => $($word:literal)+;)*) => {$(
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, Serialize)]
+        #[derive(Debug, Clone, Copy, serde::Serialize)]
         pub struct $name(pub &'static str);
 
-        impl Answer for $name {
-            const TYPE: Type = Type::Enum(&[$($word),+]);
+        impl $crate::ops::answer::Answer for $name {
+            const TYPE: $crate::ops::shape::Type = $crate::ops::shape::Type::Enum(&[$($word),+]);
         }
     )*};
 }
@@ -120,7 +131,41 @@ word_answer! {
     FieldTypeWord => "text" "email" "password" "phone" "checkbox" "dropdown" "calendar" "number" "comment";
     /// `'customer_import'`.
     ImportWord => "customer_import";
+    /// `'product'`.
+    ProductWord => "product";
+    /// `'price'`.
+    PriceWord => "price";
+    /// `'feature'`.
+    FeatureWord => "feature";
+    /// `'coupon'`.
+    CouponWord => "coupon";
+    /// What kind of thing a product is.
+    ProductKindWord => "box" "software" "bundle" "invoice" "draft";
+    /// Whether a product can be bought.
+    ProductStatusWord => "sale" "out_of_stock" "unsold" "waiting_approval" "rejected";
+    /// How people choose a value of an option.
+    OptionTypeWord => "select" "color" "product";
+    /// Whether a combination can be chosen.
+    OptionStatusWord => "sale" "out_of_stock" "hidden";
+    /// What having a feature means.
+    FeatureTypeWord => "boolean" "metered" "limit" "credits";
+    /// When an amount starts anew.
+    ResetWord => "day" "week" "month" "billing_period" "lifetime";
+    /// Whether more than a limit may be used.
+    OverageWord => "deny" "allow";
+    /// How a price works.
+    PriceTypeWord => "one_time" "flat" "bundle" "usage" "seat";
+    /// At the start or the end of a period.
+    ClaimWord => "advance" "arrears";
+    /// How often a fee is due.
+    FeeWhenWord => "initially" "periodic";
+    /// How units become an amount.
+    TierModeWord => "graduated" "volume" "band" "package" "percentage";
+    /// From which payments a coupon takes something off.
+    DurationName => "once" "repeating" "forever";
 }
+
+pub(super) use word_answer;
 
 /// Always `true`.
 #[derive(Debug, Clone, Copy, Serialize)]

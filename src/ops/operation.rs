@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    custom_field, customer, event,
+    coupon, custom_field, customer, event, feature, preview, price, product,
     read::Input,
     shape::{Shape, paragraph},
     signup_form, store,
@@ -42,6 +42,8 @@ pub struct Operation {
     pub method: &'static str,
     /// HTTP path; `{…}` stands for the id.
     pub path: &'static str,
+    /// A second path to the same operation, which the documentation leaves out.
+    pub alias: Option<&'static str>,
     /// Reads or writes.
     pub effect: Effect,
     /// The parameter that may also come first on its own.
@@ -69,12 +71,29 @@ pub const NOUNS: &[(&str, &str)] = &[
         "signupForm",
         "What a sign-up page asks for, and taking what a person filled in.",
     ),
+    (
+        "products",
+        "What is sold: a product with its prices, options and the features it gives.",
+    ),
+    (
+        "prices",
+        "What a product costs: once, every period, by usage or by seats. Also reached as `variants`, with the same operations below `/v1/variants`.",
+    ),
+    (
+        "features",
+        "What a product gives to those who pay for it; your code asks for a feature by its id.",
+    ),
+    ("coupons", "What a discount code takes off."),
+    ("preview", "What a purchase would cost, before anybody pays."),
     ("events", "What happened, in order and without gaps."),
     ("store", "The tenant that an API key belongs to."),
 ];
 
+/// Nouns that have a second name, with the noun they stand for.
+pub const NOUN_ALIASES: &[(&str, &str)] = &[("variants", "prices")];
+
 macro_rules! operations {
-    ($($(#[doc = $doc:literal])+ $variant:ident $name:literal $method:literal $path:literal $effect:ident $([$id:literal])? $($upload:ident)? ($input:ty) -> $output:expr;)*) => {
+    ($($(#[doc = $doc:literal])+ $variant:ident $name:literal $method:literal $path:literal $(= $alias:literal)? $effect:ident $([$id:literal])? $($upload:ident)? ($input:ty) -> $output:expr;)*) => {
         /// Every operation.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum Op { $($(#[doc = $doc])+ $variant,)* }
@@ -94,6 +113,7 @@ macro_rules! operations {
                             doc: &[$($doc),+],
                             method: $method,
                             path: $path,
+                            alias: operations!(@id $($alias)?),
                             effect: Effect::$effect,
                             id_param: operations!(@id $($id)?),
                             upload: operations!(@upload $($upload)?),
@@ -179,6 +199,87 @@ operations! {
     /// is a conflict.
     SignupFormSubmit "signupForm.submit" "POST" "/v1/signup-form/submit" Write (signup_form::SignupFormSubmitParams) -> Output::One(&customer::Customer::SHAPE);
 
+    /// Creates a product, its prices with it when there are any: all of it comes to be, or nothing does.
+    ProductsCreate "products.create" "POST" "/v1/products" Write (product::ProductCreateParams) -> Output::One(&product::Product::SHAPE);
+
+    /// Gets a product with its prices.
+    ProductsGet "products.get" "GET" "/v1/products/{productId}" Read ["productId"] (product::ProductGetParams) -> Output::One(&product::Product::SHAPE);
+
+    /// Lists products with their prices, newest first unless `sort` says otherwise.
+    ProductsList "products.list" "GET" "/v1/products" Read (product::ProductListParams) -> Output::Page(&product::Product::SHAPE);
+
+    /// Changes what it is given and leaves the rest: lists and objects are replaced as a whole, `metadata` key by key;
+    /// `null` clears. Values of options that are named again keep their ids.
+    ProductsUpdate "products.update" "PATCH" "/v1/products/{productId}" Write ["productId"] (product::ProductUpdateParams) -> Output::One(&product::Product::SHAPE);
+
+    /// Takes a product out of the shop. Whoever bought it keeps it.
+    ProductsArchive "products.archive" "POST" "/v1/products/{productId}/archive" Write ["productId"] (product::ProductArchiveParams) -> Output::One(&product::Product::SHAPE);
+
+    /// Deletes a product that was never sold, with its prices. The ids are never used again.
+    ProductsDelete "products.delete" "DELETE" "/v1/products/{productId}" Write ["productId"] (product::ProductDeleteParams) -> Output::One(&product::DeletedProduct::SHAPE);
+
+    /// Creates a price of a product. The first price of a product is its default.
+    PricesCreate "prices.create" "POST" "/v1/prices" = "/v1/variants" Write (price::PriceCreateParams) -> Output::One(&price::Price::SHAPE);
+
+    /// Gets a price.
+    PricesGet "prices.get" "GET" "/v1/prices/{priceId}" = "/v1/variants/{priceId}" Read ["priceId"] (price::PriceGetParams) -> Output::One(&price::Price::SHAPE);
+
+    /// Lists prices: those of one product in their order, else newest first.
+    PricesList "prices.list" "GET" "/v1/prices" = "/v1/variants" Read (price::PriceListParams) -> Output::Page(&price::Price::SHAPE);
+
+    /// Changes a price. Once somebody bought it, its terms never change, only name, description, unit, order, default
+    /// and metadata: `prices.replace` makes a new one.
+    PricesUpdate "prices.update" "PATCH" "/v1/prices/{priceId}" = "/v1/variants/{priceId}" Write ["priceId"] (price::PriceUpdateParams) -> Output::One(&price::Price::SHAPE);
+
+    /// Makes a new price with the old one's terms but for what is given, and archives the old one. Whoever bought the
+    /// old one stays on it.
+    PricesReplace "prices.replace" "POST" "/v1/prices/{priceId}/replace" = "/v1/variants/{priceId}/replace" Write ["priceId"] (price::PriceReplaceParams) -> Output::One(&price::Price::SHAPE);
+
+    /// Takes a price out of the shop. Whoever bought it keeps it. The default passes to the next price.
+    PricesArchive "prices.archive" "POST" "/v1/prices/{priceId}/archive" = "/v1/variants/{priceId}/archive" Write ["priceId"] (price::PriceArchiveParams) -> Output::One(&price::Price::SHAPE);
+
+    /// Deletes a price that was never sold and is in no bundle. The id is never used again.
+    PricesDelete "prices.delete" "DELETE" "/v1/prices/{priceId}" = "/v1/variants/{priceId}" Write ["priceId"] (price::PriceDeleteParams) -> Output::One(&price::DeletedPrice::SHAPE);
+
+    /// Creates a feature.
+    FeaturesCreate "features.create" "POST" "/v1/features" Write (feature::FeatureCreateParams) -> Output::One(&feature::Feature::SHAPE);
+
+    /// Gets a feature.
+    FeaturesGet "features.get" "GET" "/v1/features/{featureId}" Read ["featureId"] (feature::FeatureGetParams) -> Output::One(&feature::Feature::SHAPE);
+
+    /// Lists features, newest first.
+    FeaturesList "features.list" "GET" "/v1/features" Read (feature::FeatureListParams) -> Output::Page(&feature::Feature::SHAPE);
+
+    /// Changes a feature; its type stays.
+    FeaturesUpdate "features.update" "PATCH" "/v1/features/{featureId}" Write ["featureId"] (feature::FeatureUpdateParams) -> Output::One(&feature::Feature::SHAPE);
+
+    /// Keeps a feature from being given by further products; those that give it go on.
+    FeaturesArchive "features.archive" "POST" "/v1/features/{featureId}/archive" Write ["featureId"] (feature::FeatureArchiveParams) -> Output::One(&feature::Feature::SHAPE);
+
+    /// Deletes a feature that no product gives. The id is never used again.
+    FeaturesDelete "features.delete" "DELETE" "/v1/features/{featureId}" Write ["featureId"] (feature::FeatureDeleteParams) -> Output::One(&feature::DeletedFeature::SHAPE);
+
+    /// Creates a coupon.
+    CouponsCreate "coupons.create" "POST" "/v1/coupons" Write (coupon::CouponCreateParams) -> Output::One(&coupon::Coupon::SHAPE);
+
+    /// Gets a coupon by its id, or by its `code`.
+    CouponsGet "coupons.get" "GET" "/v1/coupons/{couponId}" Read ["couponId"] (coupon::CouponGetParams) -> Output::One(&coupon::Coupon::SHAPE);
+
+    /// Lists coupons, newest first.
+    CouponsList "coupons.list" "GET" "/v1/coupons" Read (coupon::CouponListParams) -> Output::Page(&coupon::Coupon::SHAPE);
+
+    /// Changes a coupon; its code and what it takes off stay.
+    CouponsUpdate "coupons.update" "PATCH" "/v1/coupons/{couponId}" Write ["couponId"] (coupon::CouponUpdateParams) -> Output::One(&coupon::Coupon::SHAPE);
+
+    /// Deletes a coupon; its code is free again.
+    CouponsDelete "coupons.delete" "DELETE" "/v1/coupons/{couponId}" Write ["couponId"] (coupon::CouponDeleteParams) -> Output::One(&coupon::DeletedCoupon::SHAPE);
+
+    /// Works out what a purchase costs now and in its next periods: every line with its reason in words. It changes
+    /// nothing.
+    ///
+    /// A discount code that does not apply never fails the call: it is listed with why.
+    Preview "preview" "POST" "/v1/preview" Read (preview::PreviewParams) -> Output::One(&preview::Preview::SHAPE);
+
     /// Lists events in their order, `after` a sequence number without gaps.
     EventsList "events.list" "GET" "/v1/events" Read (event::EventListParams) -> Output::Page(&event::Event::SHAPE);
 
@@ -237,5 +338,9 @@ pub fn manifest() -> String {
             })
         })
         .collect();
-    json!({ "operations": operations, "shapes": shapes, "errors": errors }).to_string()
+    let aliases: serde_json::Map<String, Value> = NOUN_ALIASES
+        .iter()
+        .map(|(alias, noun)| ((*alias).to_owned(), (*noun).into()))
+        .collect();
+    json!({ "operations": operations, "aliases": aliases, "shapes": shapes, "errors": errors }).to_string()
 }

@@ -24,14 +24,14 @@ use crate::{
     error::{Error, Result},
 };
 
-fn string(value: Value, at: &Path<'_>) -> Result<String> {
+pub(super) fn string(value: Value, at: &Path<'_>) -> Result<String> {
     match value {
         Value::String(text) => Ok(text),
         other => Err(at.refuse(format!("must be a text, not {}", kind_of(&other)))),
     }
 }
 
-fn checked<T>(at: &Path<'_>, outcome: std::result::Result<T, crate::domain::Problem>) -> Result<T> {
+pub(super) fn checked<T>(at: &Path<'_>, outcome: std::result::Result<T, crate::domain::Problem>) -> Result<T> {
     outcome.map_err(|problem| Error::problem(&at.to_string(), problem))
 }
 
@@ -135,13 +135,14 @@ impl<T: Param + 'static, const MAX: usize> Param for Items<T, MAX> {
     }
 }
 
+/// Declares members that are texts with a form of their own.
 macro_rules! text_param {
     ($($type:ty => $kind:expr, $parse:expr;)*) => {$(
-        impl Param for $type {
-            const TYPE: Type = $kind;
-            fn read(value: Value, at: &Path<'_>) -> Result<Self> {
-                let text = string(value, at)?;
-                checked(at, $parse(&text))
+        impl $crate::ops::read::Param for $type {
+            const TYPE: $crate::ops::shape::Type = $kind;
+            fn read(value: serde_json::Value, at: &$crate::ops::read::Path<'_>) -> $crate::error::Result<Self> {
+                let text = $crate::ops::param::string(value, at)?;
+                $crate::ops::param::checked(at, $parse(&text))
             }
         }
     )*};
@@ -305,10 +306,10 @@ fn keyed(value: Value, at: &Path<'_>) -> Result<serde_json::Map<String, Value>> 
 /// Declares a member that is one of a few words.
 macro_rules! words {
     ($($type:ty { $($word:literal => $value:expr),+ $(,)? })*) => {$(
-        impl Param for $type {
-            const TYPE: Type = Type::Enum(&[$($word),+]);
-            fn read(value: Value, at: &Path<'_>) -> Result<Self> {
-                let given = string(value, at)?;
+        impl $crate::ops::read::Param for $type {
+            const TYPE: $crate::ops::shape::Type = $crate::ops::shape::Type::Enum(&[$($word),+]);
+            fn read(value: serde_json::Value, at: &$crate::ops::read::Path<'_>) -> $crate::error::Result<Self> {
+                let given = $crate::ops::param::string(value, at)?;
                 match given.to_ascii_lowercase().as_str() {
                     $($word => Ok($value),)+
                     _ => Err(at.refuse(concat!("must be one of:" $(, " ", $word)+))),
@@ -374,3 +375,5 @@ words! {
         "calendar" => FieldType::Calendar, "number" => FieldType::Number, "comment" => FieldType::Comment,
     }
 }
+
+pub(super) use {text_param, words};

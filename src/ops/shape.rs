@@ -42,6 +42,10 @@ pub enum Type {
     Phone,
     /// ISO 3166-1, two letters.
     Country,
+    /// ISO 4217, three letters.
+    Currency,
+    /// A UUID with its hyphens.
+    Uuid,
     /// An id with its prefix.
     Id(&'static str),
     /// A point in time.
@@ -50,6 +54,9 @@ pub enum Type {
     Boolean,
     /// A whole number from, to.
     Integer(i64, i64),
+    /// A number that is not negative, with at most so many decimals: a number or a decimal text, in answers a
+    /// number when it is whole.
+    Decimal(u32),
     /// A page size: 1 to 100, as number or numeric text.
     Limit,
     /// One of these, lower case.
@@ -58,6 +65,8 @@ pub enum Type {
     List(&'static Type, usize),
     /// An object of its own.
     Shape(&'static Shape),
+    /// One or the other: a text alone, or an object that says more.
+    Either(&'static Type, &'static Type),
     /// Text by key.
     Map,
     /// JSON by key.
@@ -74,16 +83,22 @@ impl Type {
             Self::Email => json!({ "kind": "email" }),
             Self::Phone => json!({ "kind": "phone" }),
             Self::Country => json!({ "kind": "country" }),
+            Self::Currency => json!({ "kind": "currency" }),
+            Self::Uuid => json!({ "kind": "uuid" }),
             Self::Id(prefix) => json!({ "kind": "id", "prefix": prefix }),
             Self::Instant => json!({ "kind": "instant" }),
             Self::Boolean => json!({ "kind": "boolean" }),
             Self::Integer(min, max) => json!({ "kind": "integer", "min": min, "max": max }),
+            Self::Decimal(decimals) => json!({ "kind": "decimal", "decimals": decimals }),
             Self::Limit => json!({ "kind": "limit" }),
             Self::Enum(values) => json!({ "kind": "enum", "values": values }),
             Self::List(of, max) => json!({ "kind": "list", "of": of.describe(shapes), "max": max }),
             Self::Shape(shape) => {
                 shape.collect(shapes);
                 json!({ "kind": "shape", "name": shape.name })
+            }
+            Self::Either(one, other) => {
+                json!({ "kind": "either", "of": [one.describe(shapes), other.describe(shapes)] })
             }
             Self::Map => json!({ "kind": "map" }),
             Self::Attributes => json!({ "kind": "attributes" }),

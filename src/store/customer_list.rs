@@ -9,6 +9,7 @@
 use super::{
     customers::columns,
     driver::{Driver, Value, query_all, query_one},
+    statement::{Owned, Statement},
 };
 use crate::{
     domain::{
@@ -34,45 +35,7 @@ const TOGETHER: usize = 4;
 /// up again while it runs.
 const LISTED: usize = 64;
 
-enum Owned {
-    Integer(i64),
-    Text(String),
-    Tokens(Vec<String>),
-}
-
-/// A select with its parameters.
-pub(super) struct Statement {
-    sql: String,
-    values: Vec<Owned>,
-}
-
 impl Statement {
-    fn new() -> Self {
-        Self {
-            sql: String::with_capacity(1024),
-            values: Vec::with_capacity(10),
-        }
-    }
-
-    fn push(&mut self, value: Owned) -> usize {
-        self.values.push(value);
-        self.values.len()
-    }
-
-    /// The text and the values, ready to run.
-    pub(super) fn parts(&self) -> (&str, Vec<Value<'_>>) {
-        let values = self.values.iter().map(|value| match value {
-            Owned::Integer(integer) => Value::Integer(*integer),
-            Owned::Text(text) => Value::Text(text),
-            Owned::Tokens(tokens) => Value::Tokens(tokens),
-        });
-        (&self.sql, values.collect())
-    }
-
-    fn text(&mut self, text: impl Into<String>) -> usize {
-        self.push(Owned::Text(text.into()))
-    }
-
     fn filters(&mut self, list: &CustomerList) {
         self.sql.push_str(" where store = ?1 and deleted_at is null");
         if let Some(email) = &list.email {

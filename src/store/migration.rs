@@ -24,6 +24,10 @@ const MIGRATIONS: &[Migration] = &[
         number: 2,
         text: include_str!("migration/0002_api_keys.sql"),
     },
+    Migration {
+        number: 3,
+        text: include_str!("migration/0003_catalogue.sql"),
+    },
 ];
 
 /// What a database calls the things that tokens stand for.

@@ -1,18 +1,24 @@
 //! All SQL, once: statements and row mapping by resource over [`driver::Driver`],
 //! and a driver per database.
 
+pub mod catalog_list;
+pub mod coupons;
 pub mod customer_list;
 pub mod customers;
 pub mod driver;
 pub mod events;
+pub mod features;
 pub mod forms;
 mod group;
 pub mod idempotency;
 pub mod migration;
 #[cfg(feature = "postgres")]
 pub mod postgres;
+pub mod prices;
+pub mod products;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
+mod statement;
 pub mod stores;
 
 #[cfg(all(feature = "sqlite", feature = "postgres"))]

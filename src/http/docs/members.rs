@@ -68,7 +68,7 @@ fn member(field: &Field, direction: Direction, depth: usize) -> String {
 fn inside(kind: &Type) -> Option<&'static Shape> {
     match kind {
         Type::Shape(shape) => Some(shape),
-        Type::List(of, _) => inside(of),
+        Type::List(of, _) | Type::Either(_, of) => inside(of),
         _ => None,
     }
 }
@@ -98,6 +98,10 @@ fn kind(kind: &Type, direction: Direction) -> String {
         Type::Email => "e-mail address".to_owned(),
         Type::Phone => "phone number".to_owned(),
         Type::Country => "country code".to_owned(),
+        Type::Currency => "currency code".to_owned(),
+        Type::Uuid => "UUID".to_owned(),
+        Type::Decimal(decimals) if given => format!("number or decimal text, at most {decimals} decimals"),
+        Type::Decimal(_) => "number, or decimal text where it is not whole".to_owned(),
         Type::Id(prefix) => format!("id, `{prefix}…`"),
         Type::Instant if given => "time: ISO 8601, or milliseconds since 1970".to_owned(),
         Type::Instant => "time, ISO 8601 in UTC".to_owned(),
@@ -109,6 +113,7 @@ fn kind(kind: &Type, direction: Direction) -> String {
         Type::List(of, max) if *max < usize::MAX => format!("list of at most {max}: {}", self::kind(of, direction)),
         Type::List(of, _) => format!("list: {}", self::kind(of, direction)),
         Type::Shape(_) => "object".to_owned(),
+        Type::Either(one, other) => format!("{}, or {}", self::kind(one, direction), self::kind(other, direction)),
         Type::Map => "object of texts by key".to_owned(),
         Type::Attributes => "object of JSON by key".to_owned(),
         Type::Json => "any JSON".to_owned(),

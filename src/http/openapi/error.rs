@@ -5,7 +5,10 @@ use serde_json::{Map, Value, json};
 use super::{operation::has_body, schema::reference};
 use crate::{
     error::{Code, Kind},
-    ops::{Effect, Operation, shape::Type},
+    ops::{
+        Effect, Operation,
+        shape::{Field, Type},
+    },
 };
 
 /// Codes that an answer over HTTP can have; the others never leave a process.
@@ -23,9 +26,7 @@ pub(in crate::http) fn statuses(operation: &Operation) -> Vec<u16> {
     if operation.effect == Effect::Write {
         statuses.extend([403, 409]);
     }
-    // An id in a filter, such as `startingAfter`, has to be somebody's too.
-    let by_id = operation.effect == Effect::Read && fields.iter().any(|field| matches!(field.kind, Type::Id(_)));
-    if operation.id_param.is_some() || by_id {
+    if operation.id_param.is_some() || refers(fields) {
         statuses.push(404);
     }
     if has_body(operation) || operation.upload {
@@ -33,6 +34,24 @@ pub(in crate::http) fn statuses(operation: &Operation) -> Vec<u16> {
     }
     statuses.sort_unstable();
     statuses
+}
+
+/// Whether an id among the members, such as `startingAfter`, has to be
+/// something's: one called `id` is the new object's own.
+fn refers(fields: &[Field]) -> bool {
+    fields
+        .iter()
+        .any(|field| field.name != "id" && names_another(&field.kind))
+}
+
+fn names_another(kind: &Type) -> bool {
+    match kind {
+        Type::Id(_) => true,
+        Type::List(of, _) => names_another(of),
+        Type::Either(one, other) => names_another(one) || names_another(other),
+        Type::Shape(shape) => refers(shape.fields),
+        _ => false,
+    }
 }
 
 /// What a status means, in a few words.

@@ -47,7 +47,9 @@ const TEXTS: &[(&str, &str)] = &[
     ("country", "KR"),
     ("countryCode", "KR"),
     ("currency", "KRW"),
+    ("description", "What it is, at length."),
     ("email", "name@example.com"),
+    ("featuredImageUrl", "https://example.com/picture.png"),
     ("field", "pin"),
     ("key", "user_42"),
     ("label", "Company size"),
@@ -63,8 +65,45 @@ const TEXTS: &[(&str, &str)] = &[
     ("state", "Seoul"),
     ("subjectId", "cus_01jd0v8e4r5s9m2kq7w3x6y1zb"),
     ("timezone", "Asia/Seoul"),
+    ("taxRate", "10"),
     ("type", "customer.created"),
+    ("unit", "calls"),
+    ("unitAmountDecimal", "1"),
     ("username", "user42"),
+    ("uuid", UUID),
+];
+
+/// Of the id's 128 bits.
+const UUID: &str = "01934081-d1c4-2e13-a6da-271d5dff7bea";
+
+/// Members of answers that most objects do not have.
+const RARE: &[&str] = &[
+    "actorId",
+    "amountOff",
+    "archivedAt",
+    "billingDay",
+    "bundle",
+    "countrySetting",
+    "dormantAt",
+    "durationInMonths",
+    "expiry",
+    "hardLimit",
+    "includedUnits",
+    "introDiscount",
+    "maximumAmount",
+    "maximumQuantity",
+    "minimumAmount",
+    "packageSize",
+    "percent",
+    "rejectionReason",
+    "replaces",
+    "serviceStartDay",
+    "setupFee",
+    "stock",
+    "tierMode",
+    "tiers",
+    "trial",
+    "usageClaim",
 ];
 
 /// The members of a request that its example shows: what is required, and a
@@ -76,9 +115,19 @@ pub(in crate::http) fn request(shape: &Shape, without: Option<&str>) -> Vec<(&'s
     for field in shape.fields.iter().filter(|field| Some(field.name) != without) {
         let wanted = field.required
             || matches!(field.kind, Type::Limit)
-            || !is_list && matches!(field.name, "email" | "password");
+            || !is_list && matches!(field.name, "email" | "password")
+            || matches!(
+                (shape.name, field.name),
+                ("CouponCreateParams", "percentOff")
+                    | ("PriceCreateParams" | "VariantInput", "unitAmount" | "recurring")
+                    | ("ProductCreateParams", "variants")
+            );
         let simple = !matches!(field.kind, Type::Map | Type::Attributes | Type::List(..));
-        let common = simple && !matches!(field.name, "ifVersion" | "key" | "username" | "field");
+        let common = simple
+            && !matches!(
+                field.name,
+                "ifVersion" | "key" | "username" | "field" | "id" | "uuid" | "type"
+            );
         if wanted || room > 0 && common {
             room = room.saturating_sub(usize::from(!wanted));
             members.push((field.name, of_field(field, shape, true)));
@@ -109,7 +158,9 @@ pub(in crate::http) fn answer(output: Output) -> Option<Example> {
 
 fn of_field(field: &Field, shape: &Shape, given: bool) -> Example {
     let named = match (shape.name, field.name) {
-        (_, "dormantAt" | "actorId") if !given => Value::Null,
+        (_, name) if !given && field.nullable && RARE.contains(&name) => Value::Null,
+        ("Coupon", "currency") if !given => Value::Null,
+        ("Coupon" | "CouponCreateParams", "code") => json!("WELCOME10"),
         // A custom field's key names a value, a customer's key names a user.
         (name, "key") if name.contains("CustomField") => json!("company_size"),
         ("SignupField", "name") => json!("email"),
@@ -129,7 +180,23 @@ fn object(shape: &Shape, given: bool) -> Example {
 
 fn of_type(kind: &Type, name: &str, given: bool) -> Example {
     match kind {
-        Type::List(_, _) if matches!(name, "choices" | "additionalRecipients" | "errors") => Example::List(Vec::new()),
+        Type::List(_, _)
+            if matches!(
+                name,
+                "choices"
+                    | "additionalRecipients"
+                    | "errors"
+                    | "imageUrls"
+                    | "categories"
+                    | "eventBadges"
+                    | "groups"
+                    | "combinations"
+                    | "products"
+            ) =>
+        {
+            Example::List(Vec::new())
+        }
+        Type::Either(one, _) => of_type(one, name, given),
         Type::List(of, _) => Example::List(vec![of_type(of, name, given)]),
         Type::Shape(shape) if given => Example::Object(request(shape, None)),
         Type::Shape(shape) => object(shape, given),
@@ -144,6 +211,9 @@ fn plain(kind: &Type, name: &str, given: bool) -> Value {
         Type::Email => json!("name@example.com"),
         Type::Phone => json!("+821012345678"),
         Type::Country => json!("KR"),
+        Type::Currency => json!("KRW"),
+        Type::Uuid => json!(UUID),
+        Type::Decimal(_) => json!(10),
         Type::Id(prefix) => format!("{prefix}{ID}").into(),
         Type::Instant if given => json!("2026-03-01T00:00:00Z"),
         Type::Instant => json!("2026-03-01T00:00:00.000Z"),

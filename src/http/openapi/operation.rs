@@ -38,7 +38,7 @@ pub(in crate::http) fn members(operation: &Operation) -> impl Iterator<Item = &'
 /// Whether it makes an object, and says so with 201.
 pub(in crate::http) fn creates(operation: &Operation) -> bool {
     let verb = operation.name.split('.').next_back();
-    operation.method == "POST" && matches!(verb, Some("create" | "submit"))
+    operation.method == "POST" && matches!(verb, Some("create" | "submit" | "replace"))
 }
 
 /// Whether the version that a change is meant for may come as `If-Match`.

@@ -39,6 +39,9 @@ pub(in crate::http) fn of_type(kind: &Type, place: Place) -> Value {
         Type::Email => json!({ "type": "string", "format": "idn-email", "maxLength": email::MAX_CHARACTERS }),
         Type::Phone => phone(),
         Type::Country => reference("CountryCode"),
+        Type::Currency if place == Place::Answer => json!({ "type": "string", "pattern": "^[A-Z]{3}$" }),
+        Type::Currency => json!({ "type": "string", "pattern": "^[A-Za-z]{3}$" }),
+        Type::Uuid => json!({ "type": "string", "format": "uuid", "minLength": 36, "maxLength": 36 }),
         Type::Id(prefix) => json!({ "type": "string", "pattern": format!("^{prefix}[A-Za-z0-9_-]{{1,60}}$") }),
         Type::Instant if place == Place::Answer => {
             json!({ "type": "string", "format": "date-time", "pattern": SHOWN_INSTANT })
@@ -46,12 +49,14 @@ pub(in crate::http) fn of_type(kind: &Type, place: Place) -> Value {
         Type::Instant => reference("InstantInput"),
         Type::Boolean => json!({ "type": "boolean" }),
         Type::Integer(min, max) => integer(*min, *max),
+        Type::Decimal(decimals) => decimal(*decimals, place),
         Type::Limit => json!({ "type": "integer", "minimum": 1, "maximum": 100, "default": 20 }),
         Type::Enum([word]) if place == Place::Answer => json!({ "type": "string", "const": word }),
         Type::Enum(words) => json!({ "type": "string", "enum": words }),
         Type::List(of, max) => list(of, *max, place),
         Type::Shape(shape) if place == Place::Query => of_shape(shape, place, &[]),
         Type::Shape(shape) => reference(shape.name),
+        Type::Either(one, other) => json!({ "anyOf": [of_type(one, place), of_type(other, place)] }),
         Type::Map if place == Place::Answer => {
             json!({ "type": "object", "additionalProperties": { "type": "string" } })
         }
@@ -234,6 +239,17 @@ fn integer(min: i64, max: i64) -> Value {
         schema["maximum"] = max.into();
     }
     schema
+}
+
+/// A number or a decimal text; an answer is a text only where it is not whole.
+fn decimal(decimals: u32, place: Place) -> Value {
+    let number = if place == Place::Answer { "integer" } else { "number" };
+    json!({
+        "anyOf": [
+            { "type": number, "minimum": 0 },
+            { "type": "string", "pattern": format!("^[0-9]+(\\.[0-9]{{1,{decimals}}})?$") },
+        ],
+    })
 }
 
 fn list(of: &Type, max: usize, place: Place) -> Value {
