@@ -91,30 +91,54 @@ input! {
 /// The members that every input about a price has, in one place.
 #[derive(Debug, Clone)]
 pub struct PriceMembers {
-    pub(crate) unit_amount: Patch<Amount>,
-    pub(crate) unit_amount_decimal: Patch<UnitAmount>,
-    pub(crate) recurring: Patch<RecurringInput>,
-    pub(crate) claim: Patch<Claim>,
-    pub(crate) usage_claim: Patch<Claim>,
-    pub(crate) intro_discount: Patch<IntroDiscountInput>,
-    pub(crate) setup_fee: Patch<SetupFeeInput>,
-    pub(crate) expiry: Patch<ExpiryInput>,
-    pub(crate) service_start_day: Patch<Whole<1, 31>>,
-    pub(crate) tiers: Patch<Items<TierInput, MAX_TIERS>>,
-    pub(crate) tier_mode: Patch<TierModeName>,
-    pub(crate) package_size: Patch<Quantity>,
-    pub(crate) percent: Patch<Percent>,
-    pub(crate) minimum_amount: Patch<Amount>,
-    pub(crate) maximum_amount: Patch<Amount>,
-    pub(crate) included_units: Patch<Quantity>,
-    pub(crate) bundle: Patch<BundleInput>,
-    pub(crate) billing_day: Patch<Whole<1, 31>>,
-    pub(crate) maximum_quantity: Patch<Count>,
-    pub(crate) description: Patch<Description>,
-    pub(crate) unit: Patch<Label>,
-    pub(crate) is_default: Option<bool>,
-    pub(crate) order: Option<Order>,
-    pub(crate) metadata: MetadataChange,
+    /// The base price.
+    pub unit_amount: Patch<Amount>,
+    /// The base price, finer than the smallest unit.
+    pub unit_amount_decimal: Patch<UnitAmount>,
+    /// How long a period is.
+    pub recurring: Patch<RecurringInput>,
+    /// When the base price is paid.
+    pub claim: Patch<Claim>,
+    /// When units are paid.
+    pub usage_claim: Patch<Claim>,
+    /// What the first purchase costs instead.
+    pub intro_discount: Patch<IntroDiscountInput>,
+    /// A fee beside the base price.
+    pub setup_fee: Patch<SetupFeeInput>,
+    /// When subscriptions end by themselves.
+    pub expiry: Patch<ExpiryInput>,
+    /// From which day of a period service is given.
+    pub service_start_day: Patch<Whole<1, 31>>,
+    /// What units cost.
+    pub tiers: Patch<Items<TierInput, MAX_TIERS>>,
+    /// How tiers apply.
+    pub tier_mode: Patch<TierModeName>,
+    /// Units of a package.
+    pub package_size: Patch<Quantity>,
+    /// The percentage.
+    pub percent: Patch<Percent>,
+    /// A period's units cost at least so much.
+    pub minimum_amount: Patch<Amount>,
+    /// A period's units cost at most so much.
+    pub maximum_amount: Patch<Amount>,
+    /// Units that cost nothing.
+    pub included_units: Patch<Quantity>,
+    /// What it bundles.
+    pub bundle: Patch<BundleInput>,
+    /// The day of the month on which periods start.
+    pub billing_day: Patch<Whole<1, 31>>,
+    /// Most pieces of one purchase.
+    pub maximum_quantity: Patch<Count>,
+    /// What it is, at length.
+    pub description: Patch<Description>,
+    /// What one of it is called.
+    pub unit: Patch<Label>,
+    /// Whether it is what a page shows first.
+    pub is_default: Option<bool>,
+    /// Place among others.
+    pub order: Option<Order>,
+    /// The app's own notes.
+    pub metadata: MetadataChange,
 }
 
 macro_rules! price_input {

@@ -168,27 +168,48 @@ input! {
 /// Members that `create` and `update` share.
 #[derive(Debug, Clone)]
 pub struct ProductMembers {
-    pub(crate) description: Patch<Long>,
-    pub(crate) features: Patch<Features>,
-    pub(crate) options: Patch<ProductOptionsInput>,
-    pub(crate) stock: Patch<Amount>,
-    pub(crate) trial: Patch<TrialInput>,
-    pub(crate) subtitle: Patch<Name>,
-    pub(crate) summary: Patch<Text<1000>>,
-    pub(crate) sku: Patch<Text<100>>,
-    pub(crate) featured_image_url: Patch<Url>,
-    pub(crate) image_urls: Patch<Images>,
-    pub(crate) notice: Patch<Long>,
-    pub(crate) rejection_reason: Patch<Text<1000>>,
-    pub(crate) categories: Patch<Categories>,
-    pub(crate) event_badges: Patch<Badges>,
-    pub(crate) widgets: Patch<WidgetsInput>,
-    pub(crate) country_setting: Patch<CountrySettingInput>,
-    pub(crate) one_time_purchasable: Option<bool>,
-    pub(crate) order: Option<Order>,
-    pub(crate) kind: Option<ProductKind>,
-    pub(crate) status: Option<ProductStatus>,
-    pub(crate) metadata: MetadataChange,
+    /// What it is, at length.
+    pub description: Patch<Long>,
+    /// The features that it gives.
+    pub features: Patch<Features>,
+    /// What can be chosen about it.
+    pub options: Patch<ProductOptionsInput>,
+    /// Pieces left.
+    pub stock: Patch<Amount>,
+    /// How long it is free at first.
+    pub trial: Patch<TrialInput>,
+    /// A second title.
+    pub subtitle: Patch<Name>,
+    /// What it is, in a sentence.
+    pub summary: Patch<Text<1000>>,
+    /// The merchant's own article number.
+    pub sku: Patch<Text<100>>,
+    /// The picture on the payment page.
+    pub featured_image_url: Patch<Url>,
+    /// Further pictures.
+    pub image_urls: Patch<Images>,
+    /// What payers are told.
+    pub notice: Patch<Long>,
+    /// Why approval was refused.
+    pub rejection_reason: Patch<Text<1000>>,
+    /// Where it is found.
+    pub categories: Patch<Categories>,
+    /// Marks shown for a while.
+    pub event_badges: Patch<Badges>,
+    /// Parts of its page.
+    pub widgets: Patch<WidgetsInput>,
+    /// Where it is sold.
+    pub country_setting: Patch<CountrySettingInput>,
+    /// At most one live subscription per customer.
+    pub one_time_purchasable: Option<bool>,
+    /// Place among others.
+    pub order: Option<Order>,
+    /// What kind of thing it is.
+    pub kind: Option<ProductKind>,
+    /// Whether it can be bought.
+    pub status: Option<ProductStatus>,
+    /// The app's own notes.
+    pub metadata: MetadataChange,
 }
 
 macro_rules! product_input {

@@ -359,8 +359,15 @@ mod tests {
     #[test]
     fn every_operation_that_has_no_file_becomes_a_request() {
         for op in Op::ALL.iter().filter(|op| !op.declaration().upload) {
-            let input = match op.declaration().id_param {
-                Some(name) => format!(r#"{{"{name}":"cus_1"}}"#),
+            let declared = op.declaration();
+            let id = declared
+                .input
+                .fields
+                .iter()
+                .find(|field| Some(field.name) == declared.id_param);
+            let input = match id.map(|field| (field.name, &field.kind)) {
+                Some((name, Type::Id(prefix))) => format!(r#"{{"{name}":"{prefix}1"}}"#),
+                Some((name, _)) => format!(r#"{{"{name}":"cus_1"}}"#),
                 None => "{}".to_owned(),
             };
             let request = Request::new(*op, input, None).unwrap();

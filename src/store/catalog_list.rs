@@ -13,7 +13,7 @@ use crate::{
         search::{Query, like_escaped},
         uuid::Uuid,
     },
-    engine::port::{CatalogList, Entry, Position, Stamp, StoreNo},
+    engine::port::{CatalogList, Entry, Stamp, StoreNo},
     error::{Code, Error, Result},
     ops::catalog::ProductSortKey,
 };
@@ -104,25 +104,7 @@ impl Table {
             ProductSortKey::Name => "name_fold",
             ProductSortKey::Order => "position",
         };
-        let (direction, operator) = if list.sort.descending {
-            ("desc", "<")
-        } else {
-            ("asc", ">")
-        };
-        if let Some(position) = &list.after {
-            let (key, id) = match position {
-                Position::Time(number, id) => (statement.push(Owned::Integer(*number)), id),
-                Position::Text(text, id) => (statement.text(text), id),
-            };
-            let id = statement.text(id);
-            statement
-                .sql
-                .push_str(&format!(" and ({column}, id) {operator} (?{key}, ?{id})"));
-        }
-        let limit = statement.push(Owned::Integer(list.limit as i64));
-        statement.sql.push_str(&format!(
-            " order by {column} {direction}, id {direction} limit ?{limit}"
-        ));
+        statement.page(column, list.sort.descending, list.after.as_ref(), list.limit);
         let (sql, values) = statement.parts();
         query_all(driver, sql, &values, map)
     }

@@ -16,7 +16,7 @@ use crate::{
         id::CustomerId,
         search::{Query, like_escaped},
     },
-    engine::port::{CustomerList, Position, StoreNo},
+    engine::port::{CustomerList, StoreNo},
     error::Result,
     ops::param::SortKey,
 };
@@ -228,25 +228,7 @@ pub(super) fn page<D: Driver + ?Sized>(driver: &mut D, store: StoreNo, list: &Cu
         (SortKey::Email, false) => "email_fold",
         (SortKey::Email, true) => "(email_fold || '')",
     };
-    let (direction, operator) = if list.sort.descending {
-        ("desc", "<")
-    } else {
-        ("asc", ">")
-    };
-    if let Some(position) = &list.after {
-        let (key, id) = match position {
-            Position::Time(micros, id) => (statement.push(Owned::Integer(*micros)), id),
-            Position::Text(text, id) => (statement.text(text), id),
-        };
-        let id = statement.text(id);
-        statement
-            .sql
-            .push_str(&format!(" and ({column}, id) {operator} (?{key}, ?{id})"));
-    }
-    let limit = statement.push(Owned::Integer(list.limit as i64));
-    statement.sql.push_str(&format!(
-        " order by {column} {direction}, id {direction} limit ?{limit}"
-    ));
+    statement.page(column, list.sort.descending, list.after.as_ref(), list.limit);
     Ok(statement)
 }
 

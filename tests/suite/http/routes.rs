@@ -299,3 +299,35 @@ fn tls() -> rustls::ClientConfig {
         .with_root_certificates(rustls::RootCertStore::empty())
         .with_no_client_auth()
 }
+
+#[test]
+fn prices_are_found_as_variants_too() {
+    let api = Api::start();
+    assert_eq!(
+        api.post("/v1/products", &json!({ "id": "prod_a", "name": "A" })).status,
+        201
+    );
+    let price = json!({ "productId": "prod_a", "id": "var_a", "name": "Once", "currency": "KRW", "unitAmount": 100 });
+    let made = api.post("/v1/variants", &price);
+    assert_eq!(made.status, 201, "{made:?}");
+    let made = made.json();
+    for path in ["/v1/prices/var_a", "/v1/variants/var_a"] {
+        assert_eq!(api.get(path).json(), made);
+    }
+    for path in ["/v1/prices?productId=prod_a", "/v1/variants?product_id=prod_a"] {
+        assert_eq!(api.get(path).json()["data"], json!([made]));
+    }
+    let changed = api.request("PATCH", "/v1/variants/var_a", &[JSON], br#"{"unitAmount":200}"#);
+    assert_eq!((changed.status, &changed.json()["unitAmount"]), (200, &json!(200)));
+    let fresh = api.post("/v1/variants/var_a/replace", &json!({ "unitAmount": 300 }));
+    assert_eq!((fresh.status, &fresh.json()["replaces"]), (201, &json!("var_a")));
+    let archived = api.request("POST", "/v1/variants/var_a/archive", &[], b"");
+    assert_eq!(archived.status, 200, "{archived:?}");
+    let gone = api.request("DELETE", "/v1/variants/var_a", &[], b"");
+    assert_eq!((gone.status, &gone.json()["deleted"]), (200, &json!(true)));
+    let gone = api.get("/v1/prices/var_a");
+    assert_eq!((gone.status, gone.code().as_str()), (404, "price_not_found"));
+    let coupon = json!({ "code": "Welcome", "percentOff": "12.5", "duration": "once" });
+    let coupon = api.post("/v1/coupons", &coupon).json();
+    assert_eq!(api.get("/v1/coupons/-?code=WELCOME").json(), coupon);
+}

@@ -452,7 +452,8 @@ fn drafts() -> impl Strategy<Value = Draft> {
     );
     (kinds, modes, amounts(), tiers, rest).prop_map(|(kind, tier_mode, amount, steps, rest)| {
         let (recurring, numbers, billing_day, priced) = rest;
-        let tiers = steps.map(|steps| {
+        let metered = kind.is_some_and(PriceType::is_metered);
+        let tiers = steps.filter(|_| metered).map(|steps| {
             let mut end = 0;
             let mut tiers: Vec<Tier> = Vec::new();
             for (width, flat_amount) in steps {
@@ -468,9 +469,13 @@ fn drafts() -> impl Strategy<Value = Draft> {
             unit_amount: Some(amount).filter(|_| priced),
             recurring: Some(month()).filter(|_| recurring),
             tiers,
-            tier_mode,
-            package_size: Some(Quantity::ONE).filter(|_| numbers),
-            percent: Some(Percent::ONE).filter(|_| numbers),
+            tier_mode: tier_mode.filter(|_| metered),
+            package_size: Some(Quantity::ONE)
+                .filter(|_| metered && numbers && tier_mode == Some(TierModeName::Package)),
+            percent: Some(Percent::ONE).filter(|_| metered && numbers && tier_mode == Some(TierModeName::Percentage)),
+            minimum: Some(5).filter(|_| metered),
+            included: Some(Quantity::ONE).filter(|_| metered && numbers),
+            usage_claim: Some(Claim::Advance).filter(|_| metered && numbers),
             billing_day,
             ..Draft::default()
         }
@@ -484,7 +489,9 @@ proptest! {
     /// is read as the same.
     #[test]
     fn terms_survive_being_said_again_and_being_stored(draft in drafts()) {
+        let mode = draft.tier_mode;
         if let Ok(terms) = draft.terms() {
+            prop_assert_eq!(terms.metering.is_some(), terms.kind.is_metered(), "{:?}", mode);
             let again = Draft::of(&terms).terms();
             prop_assert_eq!(again.as_ref(), Ok(&terms));
             let stored = serde_json::to_string(&terms).unwrap();
