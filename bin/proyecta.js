@@ -2,7 +2,7 @@
 'use strict';
 
 // The engine reads arguments, environment and standard input, and writes both outputs itself; what
-// remains here is what only Node can: to load it, to hear signals, and to end with its code.
+// remains here is what only Node can: to load it and modules, to hear signals, and to end with its code.
 function load() {
   try {
     return require('../native.cjs');
@@ -25,7 +25,12 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
   });
 }
 
-native.cli(process.argv.slice(2)).then(
+async function run(args) {
+  const module = native.moduleOfCli(args);
+  return native.cli(args, module === null ? null : await require('./catalog.js').readCatalogFile(module));
+}
+
+run(process.argv.slice(2)).then(
   (code) => process.exit(code),
   (error) => {
     console.error(`proyecta: ${error.message}`);

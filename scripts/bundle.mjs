@@ -26,6 +26,9 @@ await build({
   define: { PROYECTA_VERSION: JSON.stringify(version) },
 });
 
+// What the command line needs of the facade.
+await build({ ...common, entryPoints: ['src/js/catalog-file.ts'], outfile: 'bin/catalog.js' });
+
 /** The adapters, each an entry of its own with one name in it. */
 const ADAPTERS = { express: 'proyectaRouter', fastify: 'proyectaPlugin' };
 

@@ -9,6 +9,7 @@ import Proyecta, {
   type CustomerImport,
   type ErrorCode,
   type Event,
+  type FeatureId,
   type List,
   type Proyecta as Named,
   NotFoundError,
@@ -26,6 +27,12 @@ const same = <A, B>(answer: Same<A, B>): boolean => answer;
 same<typeof Proyecta, typeof Named>(true);
 same<typeof Proyecta.NotFoundError, typeof NotFoundError>(true);
 same<Proyecta.Customer, Customer>(true);
+
+// Without a declared catalogue (catalog/) an id is text.
+same<FeatureId, string>(true);
+same<Proyecta.ProductId, string>(true);
+same<Proyecta.PriceId, string>(true);
+same<Proyecta.CouponCode, string>(true);
 
 // The constructor.
 const proyecta = new Proyecta();

@@ -5,7 +5,9 @@ const { join, resolve } = require('node:path');
 
 const TSC = resolve(__dirname, '../../node_modules/typescript/bin/tsc');
 
-test.each(['tsconfig.json', 'tsconfig.node16.json', 'tsconfig.bundler.json'])('%s', (config) => {
+const CONFIGS = ['tsconfig.json', 'tsconfig.node16.json', 'tsconfig.bundler.json'];
+
+test.each([...CONFIGS, ...CONFIGS.map((config) => `catalog/${config}`)])('%s', (config) => {
   const args = [TSC, '--project', join(__dirname, config), '--pretty', 'false'];
   const { status, stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' });
   expect({ status, stdout }).toEqual({ status: 0, stdout: '' });

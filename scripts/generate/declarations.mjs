@@ -116,14 +116,15 @@ function positional(idParam, input, { fields }, method) {
   const options = 'options?: CallOptions';
   const id = fields.find(({ name }) => name === idParam);
   const others = fields.filter((field) => field !== id);
-  const alone = [`${idParam}: string`, options];
+  const given = `${idParam}: ${fieldType(id.type, true)}`;
+  const alone = [given, options];
   // An id that may be left out has an alternative, such as a key: nothing goes beside it then.
   if (others.length === 0 || !id.required) return [alone];
   const rest = `Omit<${input}, ${quote(idParam)}>`;
   // A change that changes nothing is a mistake, even where no single parameter is required.
   if (method === 'PATCH' || others.some(({ required }) => required))
-    return [[`${idParam}: string`, `params: ${rest}`, options]];
-  return [alone, [`${idParam}: string`, `params?: ${rest}`, options]];
+    return [[given, `params: ${rest}`, options]];
+  return [alone, [given, `params?: ${rest}`, options]];
 }
 
 function signature(verb, given, output) {
@@ -158,7 +159,13 @@ const ON_PROGRESS = `${comment('Called every so often while the rows go in. An e
 function member(field, input) {
   const { name, doc, required, nullable } = field;
   const optional = input && !required;
-  const type = [fieldType(field.type, input), nullable ? 'null' : '', optional ? 'undefined' : ''];
+  // An `id` that may be left out is the own id of something new: no catalogue has it yet.
+  const isNew = optional && name === 'id';
+  const type = [
+    isNew ? 'string' : fieldType(field.type, input),
+    nullable ? 'null' : '',
+    optional ? 'undefined' : '',
+  ];
   const alternatives = type.filter(Boolean).join(' | ');
   const line = `    ${name}${optional ? '?' : ''}: ${alternatives};`;
   const lines =

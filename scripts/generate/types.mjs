@@ -1,5 +1,8 @@
 import { quote } from './text.mjs';
 
+/** Ids of a catalogue by their prefix: types that `proyecta catalog types` narrows to those there are. */
+const CATALOG_IDS = { feat_: 'FeatureId', prod_: 'ProductId', var_: 'PriceId' };
+
 /** The TypeScript type of a field, as taken (`input`) or as given back. */
 export function fieldType(type, input) {
   switch (type.kind) {
@@ -9,9 +12,10 @@ export function fieldType(type, input) {
     case 'country':
     case 'currency':
     case 'uuid':
-    case 'id':
     case 'date':
       return 'string';
+    case 'id':
+      return CATALOG_IDS[type.prefix] ?? 'string';
     case 'instant':
       return input ? 'InstantInput' : 'string';
     case 'boolean':

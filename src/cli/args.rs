@@ -4,6 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::catalog::Catalog;
 use crate::domain::{
     api_key::{Mode, Scope},
     id::{ApiKeyId, StoreId},
@@ -53,6 +54,9 @@ pub enum Command {
     /// Spreadsheets of customers (customers import, customers export).
     #[command(subcommand)]
     Customers(Customers),
+    /// The catalogue as a file (catalog push, catalog pull, catalog types).
+    #[command(subcommand)]
+    Catalog(Catalog),
     /// Check configuration, database, clock, gateway and mail, and say what to do.
     Doctor(Output),
     /// Print the OpenAPI document of the HTTP API.

@@ -5,6 +5,7 @@
 //! Secrets are shown once, when they are made, and never echoed.
 
 mod args;
+mod catalog;
 mod customers;
 mod database;
 mod doctor;
@@ -20,7 +21,11 @@ mod serve;
 mod signals;
 mod terminal;
 
-use std::{ffi::OsString, process::ExitCode};
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use clap::{
     CommandFactory, FromArgMatches,
@@ -49,17 +54,28 @@ const USAGE: u8 = 2;
 /// Runs a command line, program name first, to its end. Blocks; `serve` ends
 /// at SIGINT and SIGTERM after what was accepted is done.
 pub fn main(args: Vec<OsString>) -> ExitCode {
-    ExitCode::from(run(args, Host::Process))
+    ExitCode::from(run(args, Host::Process, None))
+}
+
+/// The module that a command line wants to have loaded, which only Node can.
+pub fn module(args: Vec<OsString>) -> Option<PathBuf> {
+    match parsed(args).ok()?.command {
+        Command::Catalog(command) => command.module().map(Path::to_owned),
+        _ => None,
+    }
+}
+
+fn parsed(args: Vec<OsString>) -> std::result::Result<Cli, clap::Error> {
+    let matches = settled(Cli::command()).try_get_matches_from(args)?;
+    Cli::from_arg_matches(&matches)
 }
 
 /// The same with the exit code as a number: 0 done, 1 not done, 2 the command
-/// line does not fit.
-pub fn run(args: Vec<OsString>, host: Host) -> u8 {
+/// line does not fit. `exported` is what the [`module`] exports, as JSON.
+pub fn run(args: Vec<OsString>, host: Host, exported: Option<&str>) -> u8 {
     let terminal = Terminal::new();
-    let command = settled(Cli::command());
-    let parsed = command.try_get_matches_from(args);
-    let outcome = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
-        Ok(cli) => dispatch(&terminal, host, cli),
+    let outcome = match parsed(args) {
+        Ok(cli) => dispatch(&terminal, host, cli, exported),
         Err(error) => Err(refusal(&terminal, &error)),
     };
     match outcome {
@@ -95,7 +111,7 @@ fn settled(command: clap::Command) -> clap::Command {
         .mut_subcommands(settled)
 }
 
-fn dispatch(terminal: &Terminal, host: Host, cli: Cli) -> Outcome {
+fn dispatch(terminal: &Terminal, host: Host, cli: Cli, exported: Option<&str>) -> Outcome {
     let place = find_place(cli.database.as_deref());
     match cli.command {
         Command::Serve(options) => serve::serve(terminal, host, &place?, &options),
@@ -103,6 +119,7 @@ fn dispatch(terminal: &Terminal, host: Host, cli: Cli) -> Outcome {
         Command::Keys(command) => keys::keys(terminal, &place?, command),
         Command::Stores(command) => keys::stores(terminal, &place?, command),
         Command::Customers(command) => customers::customers(terminal, &place?, command),
+        Command::Catalog(command) => catalog::catalog(terminal, &place?, command, exported),
         Command::Doctor(output) => doctor::doctor(terminal, place, output),
         Command::Openapi { base_path } => terminal.line(&openapi::document(&base_path)),
         Command::Backup { file } => maintenance::backup(terminal, &place?, &file),

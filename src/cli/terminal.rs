@@ -54,6 +54,24 @@ impl Terminal {
         let _ = err.write_all(text.as_bytes()).and_then(|()| err.write_all(b"\n"));
     }
 
+    /// Asks a person yes or no, no being the answer to anything else; `None`
+    /// when there is nobody to ask.
+    pub fn confirm(&self, question: &str) -> Option<bool> {
+        if !self.is_err_terminal || !io::stdin().is_terminal() {
+            return None;
+        }
+        let mut err = io::stderr().lock();
+        let _ = write!(err, "{question} [y/N] ").and_then(|()| err.flush());
+        let mut answer = String::new();
+        let _ = io::stdin().read_line(&mut answer);
+        Some(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+    }
+
+    /// Whether results may be coloured (<https://no-color.org>).
+    pub fn is_coloured(&self) -> bool {
+        self.is_out_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+    }
+
     /// Prints rows under titles, columns side by side. The last column may
     /// hold any script: nothing stands behind it.
     pub fn table(&self, titles: &[&str], rows: &[Vec<String>]) -> Outcome {

@@ -29,6 +29,7 @@ pub mod port;
 mod preview;
 pub mod prices;
 pub mod products;
+pub mod rehearsal;
 mod reply;
 mod rows;
 mod session;
