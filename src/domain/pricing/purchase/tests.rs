@@ -6,9 +6,14 @@ use proptest::prelude::*;
 use super::*;
 use crate::domain::{
     calendar::{Basis, Interval, Unit},
-    catalog::price::{Bundle, Claim, Expiry, FeeWhen, Intro, Metering, PriceType, SetupFee, Terms, Tier, TierMode},
+    catalog::{
+        coupon::{Coupon, Duration, Off},
+        price::{Bundle, Claim, Expiry, FeeWhen, Intro, Metering, PriceType, SetupFee, Terms, Tier, TierMode},
+    },
     decimal::{Percent, Quantity, UnitAmount},
-    id::{PriceId, ProductId},
+    id::{CouponId, PriceId, ProductId},
+    line::{Line, LineType},
+    pricing::discount::Uses,
     zone::Zone,
 };
 
@@ -328,6 +333,79 @@ fn a_trial_puts_off_the_first_payment_and_all_that_comes_with_it() {
 }
 
 #[test]
+fn a_trial_of_one_thing_leaves_the_other_alone() {
+    let (shop, terms) = (Shop::new(), monthly(10_000));
+    let mut tried = shop.item(0, &terms);
+    tried.trial_end = Some(at("2026-02-14T00:00:00Z"));
+    tells(
+        &[tried, shop.item(1, &terms)],
+        &seoul(),
+        JANUARY_31,
+        "
+        2026-01-31 10000 = price 0, price 10000
+        2026-02-14 10000 = price 10000
+        2026-02-28 10000 = price 10000
+        2026-03-14 10000 = price 10000",
+    );
+}
+
+fn coupon(code: &str, off: Off, duration: Duration) -> Coupon {
+    Coupon {
+        id: CouponId::trusted(format!("coup_{code}")),
+        code: code.to_owned(),
+        name: None,
+        description: None,
+        off,
+        duration,
+        max_redemptions: None,
+        max_per_customer: None,
+        redeem_by: None,
+        products: Vec::new(),
+        active: true,
+    }
+}
+
+fn given(coupon: &Coupon) -> Given<'_> {
+    Given {
+        code: &coupon.code,
+        coupon: Some(coupon),
+        uses: Uses::NONE,
+    }
+}
+
+#[test]
+fn codes_last_as_long_as_they_say_and_wait_for_a_trial() {
+    let (shop, terms, policies) = (Shop::new(), monthly(10_000), seoul());
+    let five = Off::Amount(5_000, Currency::KRW);
+    let totals = |duration, trial_end| {
+        let item = Item {
+            trial_end,
+            ..shop.item(0, &terms)
+        };
+        let coupon = coupon("FIVE", five, duration);
+        let purchase = Purchase {
+            items: &[item],
+            codes: &[given(&coupon)],
+            policies: &policies,
+            country: None,
+            now: at(JANUARY_31),
+        };
+        let quote = purchase.quote(4).expect("a quote");
+        let bills = std::iter::once(&quote.now).chain(&quote.upcoming);
+        bills.map(|bill| (bill.total, bill.discount)).collect::<Vec<_>>()
+    };
+    let (less, full, free) = ((5_000, 5_000), (10_000, 0), (0, 0));
+    let trial = Some(at("2026-02-28T00:00:00Z"));
+    assert_eq!(totals(Duration::Once, None), [less, full, full, full, full]);
+    assert_eq!(totals(Duration::Once, trial), [free, less, full, full, full]);
+    assert_eq!(totals(Duration::Forever, trial), [free, less, less, less, less]);
+    let months = Duration::Repeating { months: 2 };
+    assert_eq!(totals(months, None), [less, less, full, full, full]);
+    // From the redemption on, not from the first payment: 28 March is within two months.
+    assert_eq!(totals(months, trial), [free, less, less, full, full]);
+}
+
+#[test]
 fn a_billing_day_makes_a_first_period_in_part() {
     let (shop, mut terms) = (Shop::new(), monthly(31_000));
     terms.billing_day = Some(1);
@@ -460,8 +538,11 @@ proptest! {
         offset in 0..2_000_i64,
     ) {
         let shop = Shop::new();
+        let ten = coupon("TEN", Off::Percent(Percent::whole(10).expect("a percentage")), Duration::Forever);
+        let fixed = coupon("FIXED", Off::Amount(1_234, Currency::KRW), Duration::Once);
         let terms: Vec<Terms> = amounts.iter().map(|(amount, _, kind, fee)| Terms {
             billing_day: day,
+            intro: fee.then_some(Intro::Price(amount / 2)),
             setup_fee: fee.then(|| SetupFee { name: "Setup".into(), amount: amount / 3, when: FeeWhen::Periodic, claim: None }),
             ..match kind {
                 0 => Terms { claim: Claim::Arrears, ..monthly(*amount) },
@@ -474,12 +555,15 @@ proptest! {
             .map(|(place, (terms, (_, quantity, ..)))| Item { quantity: *quantity, ..shop.item(place, terms) })
             .collect();
         let now = Instant::from_micros(at("2026-01-01").micros() + offset * 3_600_000_000);
-        let purchase = Purchase { items: &items, codes: &[], policies: &seoul(), country: None, now };
+        let purchase = Purchase { items: &items, codes: &[given(&ten), given(&fixed)], policies: &seoul(), country: None, now };
         let long = purchase.quote(14).expect("a quote");
         for bill in std::iter::once(&long.now).chain(&long.upcoming) {
             prop_assert_eq!(bill.lines.iter().map(|line| line.amount).sum::<i64>(), bill.total);
             prop_assert_eq!(bill.subtotal - bill.discount + bill.tax, bill.total);
-            prop_assert!(bill.lines.iter().all(|line| line.amount >= 0));
+            let is_off = |line: &Line| line.kind == LineType::Discount;
+            prop_assert!(bill.lines.iter().all(|line| (line.amount <= 0 || !is_off(line)) && (line.amount >= 0 || is_off(line))));
+            prop_assert_eq!(bill.lines.iter().filter(|line| is_off(line)).map(|line| -line.amount).sum::<i64>(), bill.discount);
+            prop_assert!(bill.total >= 0);
         }
         prop_assert!(long.upcoming.windows(2).all(|two| two[0].at < two[1].at));
         let short = purchase.quote(5).expect("a quote");
