@@ -44,6 +44,16 @@ fn of_noun(noun: &'static str) -> impl Iterator<Item = &'static Operation> {
     all.filter(move |operation| operation.name.split('.').next() == Some(noun))
 }
 
+/// The id of a noun's section. An operation that stands alone has the noun's
+/// name itself.
+fn anchor(noun: &'static str) -> String {
+    if of_noun(noun).any(|operation| operation.name == noun) {
+        format!("about-{noun}")
+    } else {
+        noun.to_owned()
+    }
+}
+
 fn render(assets: &str, root: &str) -> String {
     let version = escape(env!("CARGO_PKG_VERSION"));
     let contents = contents();
@@ -101,7 +111,8 @@ fn contents() -> String {
                     format!(r##"<li><a href="#{name}" data-operation="{name}"><span>{verb}</span>{method}</a></li>"##)
                 })
                 .collect();
-            format!(r##"<h2><a href="#{noun}">{noun}</a></h2><ul>{operations}</ul>"##)
+            let anchor = anchor(noun);
+            format!(r##"<h2><a href="#{anchor}">{noun}</a></h2><ul>{operations}</ul>"##)
         })
         .collect();
     format!(r##"<h2><a href="#top">Guide</a></h2><ul>{guide}</ul>{nouns}<h2><a href="#codes">Error codes</a></h2>"##)
@@ -124,9 +135,9 @@ fn section(noun: &'static str, doc: &str) -> String {
             format!(r##"<li>{}<a href="#{name}">{path}</a></li>"##, method(operation))
         })
         .collect();
-    let doc = html::prose(doc);
+    let (doc, anchor) = (html::prose(doc), anchor(noun));
     format!(
-        r##"<section class="noun" id="{noun}"><div class="pair"><div><h2>{noun}</h2>{doc}</div><aside class="panel"><p class="title">Routes</p><ul class="routes">{routes}</ul></aside></div>{operations}</section>
+        r##"<section class="noun" id="{anchor}"><div class="pair"><div><h2>{noun}</h2>{doc}</div><aside class="panel"><p class="title">Routes</p><ul class="routes">{routes}</ul></aside></div>{operations}</section>
 "##
     )
 }

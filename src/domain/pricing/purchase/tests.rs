@@ -1,148 +1,20 @@
 //! What a purchase costs, told as stories: a line for each payment with its
 //! total and what it is made of.
 
-use proptest::prelude::*;
+mod laws;
+mod shop;
 
+use self::shop::*;
 use super::*;
 use crate::domain::{
-    calendar::{Basis, Interval, Unit},
+    calendar::{Basis, Unit},
     catalog::{
-        coupon::{Coupon, Duration, Off},
-        price::{Bundle, Claim, Expiry, FeeWhen, Intro, Metering, PriceType, SetupFee, Terms, Tier, TierMode},
+        coupon::{Duration, Off},
+        price::{Bundle, Claim, Expiry, FeeWhen, Intro, PriceType, SetupFee, Terms},
     },
-    decimal::{Percent, Quantity, UnitAmount},
-    id::{CouponId, PriceId, ProductId},
+    decimal::Percent,
     line::{Line, LineType},
-    pricing::discount::Uses,
-    zone::Zone,
 };
-
-fn at(text: &str) -> Instant {
-    Instant::parse(text).expect("a date")
-}
-
-fn every(unit: Unit, count: u32) -> Interval {
-    Interval::new(unit, count).expect("an interval")
-}
-
-fn monthly(amount: i64) -> Terms {
-    Terms {
-        kind: PriceType::Flat,
-        currency: Currency::KRW,
-        unit_amount: UnitAmount::whole(amount).expect("an amount"),
-        recurring: Some(every(Unit::Month, 1)),
-        claim: Claim::Advance,
-        intro: None,
-        setup_fee: None,
-        expiry: None,
-        service_start_day: None,
-        metering: None,
-        bundle: None,
-        billing_day: None,
-        maximum_quantity: None,
-    }
-}
-
-fn once(amount: i64) -> Terms {
-    Terms {
-        kind: PriceType::OneTime,
-        recurring: None,
-        ..monthly(amount)
-    }
-}
-
-fn per_unit(claim: Claim, tiers: &[(Option<i64>, i64)]) -> Metering {
-    let tier = |(up_to, price): &(Option<i64>, i64)| Tier {
-        up_to: up_to.map(|up_to| Quantity::whole(up_to).expect("a quantity")),
-        unit_amount: UnitAmount::whole(*price).expect("an amount"),
-        flat_amount: 0,
-    };
-    Metering {
-        tiers: tiers.iter().map(tier).collect(),
-        mode: TierMode::Graduated,
-        included: Quantity::ZERO,
-        minimum: None,
-        maximum: None,
-        claim,
-    }
-}
-
-/// A shop with one product for each price.
-struct Shop {
-    ids: Vec<(PriceId, ProductId)>,
-}
-
-impl Shop {
-    fn new() -> Self {
-        let ids = |n: usize| {
-            (
-                PriceId::trusted(format!("var_{n}")),
-                ProductId::trusted(format!("prod_{n}")),
-            )
-        };
-        Self {
-            ids: (0..10).map(ids).collect(),
-        }
-    }
-
-    fn item<'a>(&'a self, place: usize, terms: &'a Terms) -> Item<'a> {
-        let (price, product) = &self.ids[place];
-        Item {
-            price,
-            product,
-            name: "Plan",
-            unit: "calls",
-            terms,
-            quantity: 1,
-            option_amount: 0,
-            trial_end: None,
-            is_first_purchase: true,
-            children: Vec::new(),
-        }
-    }
-}
-
-fn seoul() -> Policies {
-    Policies {
-        zone: Zone::parse("Asia/Seoul").expect("a zone"),
-        ..Policies::default()
-    }
-}
-
-fn quote(items: &[Item<'_>], policies: &Policies, now: &str, periods: usize) -> Result<Quote, Problem> {
-    let purchase = Purchase {
-        items,
-        codes: &[],
-        policies,
-        country: None,
-        now: at(now),
-    };
-    purchase.quote(periods)
-}
-
-/// `2026-01-31 10000 = price 12000, discount -2000`, in the store's days.
-fn story(items: &[Item<'_>], policies: &Policies, now: &str, periods: usize) -> String {
-    let quote = quote(items, policies, now, periods).expect("a quote");
-    let told = |bill: &Bill| {
-        let day = policies.zone.day(bill.at);
-        let lines = bill
-            .lines
-            .iter()
-            .map(|line| format!("{} {}", line.kind.name(), line.amount));
-        format!("{day} {} = {}", bill.total, lines.collect::<Vec<_>>().join(", "))
-    };
-    let bills = std::iter::once(&quote.now).chain(&quote.upcoming).map(told);
-    bills.collect::<Vec<_>>().join("\n")
-}
-
-fn tells(items: &[Item<'_>], policies: &Policies, now: &str, expected: &str) {
-    let expected: Vec<&str> = expected
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .collect();
-    assert_eq!(story(items, policies, now, expected.len() - 1), expected.join("\n"));
-}
 
 /// 31 January 09:00 in Seoul.
 const JANUARY_31: &str = "2026-01-31T00:00:00Z";
@@ -349,30 +221,6 @@ fn a_trial_of_one_thing_leaves_the_other_alone() {
     );
 }
 
-fn coupon(code: &str, off: Off, duration: Duration) -> Coupon {
-    Coupon {
-        id: CouponId::trusted(format!("coup_{code}")),
-        code: code.to_owned(),
-        name: None,
-        description: None,
-        off,
-        duration,
-        max_redemptions: None,
-        max_per_customer: None,
-        redeem_by: None,
-        products: Vec::new(),
-        active: true,
-    }
-}
-
-fn given(coupon: &Coupon) -> Given<'_> {
-    Given {
-        code: &coupon.code,
-        coupon: Some(coupon),
-        uses: Uses::NONE,
-    }
-}
-
 #[test]
 fn codes_last_as_long_as_they_say_and_wait_for_a_trial() {
     let (shop, terms, policies) = (Shop::new(), monthly(10_000), seoul());
@@ -523,66 +371,5 @@ fn bad_purchases_say_where_they_are_wrong() {
     ] {
         let problem = quote(&items, &seoul(), JANUARY_31, 1).expect_err(place);
         assert_eq!(problem.at, place, "{}", problem.message);
-    }
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
-
-    /// Whatever is bought: lines sum up, nothing is below zero, and what is
-    /// shown for a while is the beginning of what is shown for longer.
-    #[test]
-    fn every_bill_adds_up(
-        amounts in prop::collection::vec((0..10_000_000_i64, 1..50_i64, 0..4_u8, any::<bool>()), 1..6),
-        day in prop::option::of(1..=31_u8),
-        offset in 0..2_000_i64,
-    ) {
-        let shop = Shop::new();
-        let ten = coupon("TEN", Off::Percent(Percent::whole(10).expect("a percentage")), Duration::Forever);
-        let fixed = coupon("FIXED", Off::Amount(1_234, Currency::KRW), Duration::Once);
-        let terms: Vec<Terms> = amounts.iter().map(|(amount, _, kind, fee)| Terms {
-            billing_day: day,
-            intro: fee.then_some(Intro::Price(amount / 2)),
-            setup_fee: fee.then(|| SetupFee { name: "Setup".into(), amount: amount / 3, when: FeeWhen::Periodic, claim: None }),
-            ..match kind {
-                0 => Terms { claim: Claim::Arrears, ..monthly(*amount) },
-                1 => Terms { kind: PriceType::Seat, metering: Some(per_unit(Claim::Advance, &[(Some(3), 7), (None, 3)])), ..monthly(*amount) },
-                2 => Terms { recurring: Some(every(Unit::Year, 1)), ..monthly(*amount) },
-                _ => monthly(*amount),
-            }
-        }).collect();
-        let items: Vec<Item<'_>> = terms.iter().zip(&amounts).enumerate()
-            .map(|(place, (terms, (_, quantity, ..)))| Item { quantity: *quantity, ..shop.item(place, terms) })
-            .collect();
-        let now = Instant::from_micros(at("2026-01-01").micros() + offset * 3_600_000_000);
-        let purchase = Purchase { items: &items, codes: &[given(&ten), given(&fixed)], policies: &seoul(), country: None, now };
-        let long = purchase.quote(14).expect("a quote");
-        for bill in std::iter::once(&long.now).chain(&long.upcoming) {
-            prop_assert_eq!(bill.lines.iter().map(|line| line.amount).sum::<i64>(), bill.total);
-            prop_assert_eq!(bill.subtotal - bill.discount + bill.tax, bill.total);
-            let is_off = |line: &Line| line.kind == LineType::Discount;
-            prop_assert!(bill.lines.iter().all(|line| (line.amount <= 0 || !is_off(line)) && (line.amount >= 0 || is_off(line))));
-            prop_assert_eq!(bill.lines.iter().filter(|line| is_off(line)).map(|line| -line.amount).sum::<i64>(), bill.discount);
-            prop_assert!(bill.total >= 0);
-        }
-        prop_assert!(long.upcoming.windows(2).all(|two| two[0].at < two[1].at));
-        let short = purchase.quote(5).expect("a quote");
-        prop_assert_eq!(&short.upcoming[..], &long.upcoming[..short.upcoming.len()]);
-    }
-
-    /// Periods of an item neither overlap nor leave a gap, whatever day it is
-    /// bought and aligned to.
-    #[test]
-    fn paid_periods_touch(day in prop::option::of(1..=31_u8), offset in 0..20_000_i64) {
-        let (shop, mut terms) = (Shop::new(), monthly(1_000));
-        terms.billing_day = day;
-        let now = Instant::from_micros(at("2026-01-01").micros() + offset * 3_600_000_000);
-        let items = [shop.item(0, &terms)];
-        let purchase = Purchase { items: &items, codes: &[], policies: &seoul(), country: None, now };
-        let quote = purchase.quote(30).expect("a quote");
-        let periods: Vec<_> = std::iter::once(&quote.now).chain(&quote.upcoming)
-            .flat_map(|bill| bill.lines.iter().filter_map(|line| line.period)).collect();
-        prop_assert_eq!(periods[0].start(), now);
-        prop_assert!(periods.windows(2).all(|two| two[0].end() == two[1].start()));
     }
 }
