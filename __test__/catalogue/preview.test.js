@@ -218,6 +218,8 @@ describe('what a price says', () => {
     expect((await preview({ variantId, options: chosen('L', 'Blue') })).total).toBe(10_500);
     expect((await preview({ variantId, options: chosen('Blue', 'L'), quantity: 2 })).total).toBe(21_000);
     expect((await preview({ variantId, options: chosen('L', 'Red') })).total).toBe(10_000);
+    const tooMany = preview({ variantId, options: chosen('L', 'Blue'), quantity: 3 });
+    await expectError(tooMany, ConflictError, 'out_of_stock', 'lineItems[0].quantity');
     await expectInvalid(preview({ variantId }), 'lineItems[0].options');
     await expectInvalid(preview({ variantId, options: chosen('L') }), 'lineItems[0].options');
     await expectInvalid(preview({ variantId, options: chosen('S', 'Red') }), 'lineItems[0].options');

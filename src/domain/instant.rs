@@ -9,8 +9,7 @@ use super::Problem;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Instant(i64);
 
-/// First microsecond of the year 2100: later dates are refused
-///.
+/// First microsecond of the year 2100: later dates are refused.
 pub(super) const END: i64 = 4_102_444_800_000_000;
 
 impl Instant {

@@ -141,6 +141,9 @@ fn choose(cx: &Context<'_>, tx: &mut dyn Tx, item: &LineItemInput, at: &str) -> 
         .options
         .chosen(ids)
         .map_err(|problem| Error::problem(&format!("{at}.options"), problem))?;
+    if let Some(left) = combination.and_then(|combination| combination.stock) {
+        check_left(left, quantity, "the combination", at)?;
+    }
     let option_amount = combination.map_or(0, |combination| combination.price);
     let mut children = Vec::new();
     if let Some(bundle) = &priced.price.terms.bundle {
@@ -188,13 +191,15 @@ fn check_available(priced: &Priced, quantity: i64, at: &str, member: &str) -> Re
     } else {
         product.stock
     };
-    match left {
-        Some(left) if left < quantity => {
-            let message = format!("{} has {left} left, and {quantity} are wanted", product.id.as_str());
-            Err(Error::new(Code::OutOfStock, message).with_param(format!("{at}.quantity")))
-        }
-        _ => Ok(()),
+    left.map_or(Ok(()), |left| check_left(left, quantity, product.id.as_str(), at))
+}
+
+fn check_left(left: i64, quantity: i64, what: &str, at: &str) -> Result<()> {
+    if left >= quantity {
+        return Ok(());
     }
+    let message = format!("{what} has {left} left, and {quantity} are wanted: take fewer, or raise its stock");
+    Err(Error::new(Code::OutOfStock, message).with_param(format!("{at}.quantity")))
 }
 
 fn item(chosen: &Chosen, now: Instant, zone: Zone) -> Result<Item<'_>> {

@@ -56,7 +56,7 @@ impl Rhythm {
     ///
     /// # Errors
     ///
-    /// A problem when a date would lie after 2099.
+    /// A problem when the price has expired, or a date would lie after 2099.
     pub fn new(
         terms: &Terms,
         interval: Interval,
@@ -71,6 +71,11 @@ impl Rhythm {
             Some(Expiry::Payments(most)) => (None, Some(most)),
             None => (None, None),
         };
+        if let Some(end) = expires_at.filter(|end| *end <= now) {
+            return Err(Problem::new(format!(
+                "is of a price that expired at {end}: sell another one"
+            )));
+        }
         let mut rhythm = Self {
             follows: (interval, terms.billing_day, terms.expiry),
             start,

@@ -357,6 +357,10 @@ fn bad_purchases_say_where_they_are_wrong() {
         maximum_quantity: Some(2),
         ..monthly(1)
     };
+    let over = Terms {
+        expiry: Some(Expiry::At(at(JANUARY_31).micros())),
+        ..monthly(1)
+    };
     let huge = monthly(i64::MAX / 1000);
     let with = |place: usize, terms, quantity| Item {
         quantity,
@@ -368,6 +372,7 @@ fn bad_purchases_say_where_they_are_wrong() {
         (vec![with(0, &terms, 0)], "lineItems[0].quantity"),
         (vec![with(0, &terms, 1), with(1, &few, 3)], "lineItems[1].quantity"),
         (vec![with(0, &huge, 10_000)], "lineItems[0]"),
+        (vec![with(0, &terms, 1), with(1, &over, 1)], "lineItems[1]"),
     ] {
         let problem = quote(&items, &seoul(), JANUARY_31, 1).expect_err(place);
         assert_eq!(problem.at, place, "{}", problem.message);
