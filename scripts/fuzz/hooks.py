@@ -21,6 +21,12 @@ IDEMPOTENCY_KEY = re.compile(r"[!-~]{1,255}")
 # Examples that may stand for one object only.
 TAKEN = {"email": "name@example.com", "key": "user_42", "username": "user42"}
 
+# What can be got by another name than its id: the id's place, the name, an example.
+NAMED = {
+    "customers.get": ("customerId", "key", "user_42"),
+    "coupons.get": ("couponId", "code", "WELCOME10"),
+}
+
 # The years that the engine knows; the zone may shift an instant over the edge.
 FIRST = datetime.datetime(1970, 1, 2)
 LAST = datetime.datetime(2099, 12, 30)
@@ -76,11 +82,17 @@ def before_call(context, case, kwargs):
             members[name] = f"{count}{value}"
     # No text that anybody thinks of is a cursor, and a list starts in one place.
     query.pop("cursor", None)
-    if context.operation.definition.raw.get("operationId") == "customers.get":
-        if case.path_parameters.get("customerId") == "-":
-            query.setdefault("key", "user_42")
+    # An id, or `-` and another name.
+    for operation, (place, name, value) in NAMED.items():
+        if context.operation.definition.raw.get("operationId") != operation:
+            continue
+        if case.path_parameters.get(place) == "-":
+            query.setdefault(name, value)
         else:
-            query.pop("key", None)
+            query.pop(name, None)
+    # Not every three letters are a currency.
+    if "currency" in query:
+        query["currency"] = "KRW"
     mend_phones(members)
 
 
