@@ -2,7 +2,7 @@
 const fc = require('fast-check');
 const { fillCatalogue } = require('../support/catalogue-operations.js');
 const { runProgram } = require('../support/package.js');
-const { callOf, fill, OPERATIONS, parametersOf, withValue } = require('../support/operations.js');
+const { callOf, fill, fillField, OPERATIONS, parametersOf, withValue } = require('../support/operations.js');
 const { openStore, Proyecta } = require('../support/store.js');
 
 const REFUSALS = [Proyecta.InvalidRequestError, Proyecta.NotFoundError, Proyecta.ConflictError];
@@ -18,8 +18,7 @@ async function refill() {
   const { customers, customFields } = store;
   const customer = await customers.create({ email: 'stored@example.com', name: 'Stored' });
   const fields = await customFields.list({ limit: 100 }).toArray({ limit: 1000 });
-  const field = fields.find(({ key }) => key === 'stored');
-  if (field === undefined) return { ...(await fill(store)), customer };
+  const field = fields.find(({ key }) => key === 'stored') ?? (await fillField(store));
   const kinds = ['product', 'price', 'feature', 'coupon'];
   const lives = (kind) =>
     store[`${kind}s`].get(stored[kind].id).then(

@@ -187,13 +187,11 @@ function withValue(given, steps, value) {
 /** A store with a customer and a field that operations can be about. */
 async function fill(store) {
   const customer = await store.customers.create({ email: 'stored@example.com', name: 'Stored' });
-  const field = await store.customFields.create({
-    key: 'stored',
-    type: 'dropdown',
-    label: 'S',
-    choices: ['a'],
-  });
-  return fillCatalogue(store, { customer, field });
+  return fillCatalogue(store, { customer, field: await fillField(store) });
+}
+
+function fillField(store) {
+  return store.customFields.create({ key: 'stored', type: 'dropdown', label: 'S', choices: ['a'] });
 }
 
 /** The call of an operation by its name; some have no noun. */
@@ -202,4 +200,4 @@ function callOf(store, name, ...args) {
   return verb === undefined ? store[noun](...args) : store[noun][verb](...args);
 }
 
-module.exports = { OPERATIONS, parametersOf, pathOf, withValue, fill, callOf };
+module.exports = { OPERATIONS, parametersOf, pathOf, withValue, fill, fillField, callOf };
