@@ -156,8 +156,44 @@ id_type!(
     OptionId, "opt_"
 );
 id_type!(
+    /// A subscription: `sub_…`.
+    SubscriptionId, "sub_"
+);
+id_type!(
     /// An item of a subscription: `si_…`.
     SubscriptionItemId, "si_"
+);
+id_type!(
+    /// An order: `ord_…`.
+    OrderId, "ord_"
+);
+id_type!(
+    /// An item of an order: `oi_…`.
+    OrderItemId, "oi_"
+);
+id_type!(
+    /// A payment: `pay_…`.
+    PaymentId, "pay_"
+);
+id_type!(
+    /// A payment method: `pm_…`.
+    PaymentMethodId, "pm_"
+);
+id_type!(
+    /// A checkout session: `cs_…`.
+    CheckoutSessionId, "cs_"
+);
+id_type!(
+    /// An entry of what was used: `use_…`.
+    UsageId, "use_"
+);
+id_type!(
+    /// An entry of a credit balance: `crd_…`.
+    CreditId, "crd_"
+);
+id_type!(
+    /// A test clock: `clk_…`.
+    ClockId, "clk_"
 );
 
 #[cfg(test)]

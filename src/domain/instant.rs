@@ -1,7 +1,7 @@
 //! Points in time: UTC, microseconds, shown with exactly three fraction digits.
 
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 use super::Problem;
 
@@ -71,6 +71,52 @@ impl std::fmt::Display for Instant {
 impl Serialize for Instant {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+/// From what goes out: to the millisecond.
+impl<'de> Deserialize<'de> for Instant {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).map_err(|problem| D::Error::custom(problem.message))
+    }
+}
+
+/// How instants are stored inside JSON: microseconds since 1970, for what goes
+/// out is cut to the millisecond. For `#[serde(with = "micros")]`.
+pub mod micros {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::Instant;
+
+    /// Writes microseconds.
+    pub fn serialize<S: Serializer>(at: &Instant, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_i64(at.micros())
+    }
+
+    /// Reads microseconds.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Instant, D::Error> {
+        i64::deserialize(deserializer).map(Instant::from_micros)
+    }
+
+    /// The same for an instant that may be missing.
+    pub mod option {
+        use serde::{Deserialize, Deserializer, Serializer};
+
+        use super::Instant;
+
+        /// Writes microseconds, or nothing.
+        pub fn serialize<S: Serializer>(at: &Option<Instant>, serializer: S) -> Result<S::Ok, S::Error> {
+            match at {
+                Some(at) => serializer.serialize_some(&at.micros()),
+                None => serializer.serialize_none(),
+            }
+        }
+
+        /// Reads microseconds, or nothing.
+        pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Instant>, D::Error> {
+            Ok(Option::<i64>::deserialize(deserializer)?.map(Instant::from_micros))
+        }
     }
 }
 

@@ -1,16 +1,16 @@
 //! What an amount is made of: lines, each with the reason for its amount.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{
-    calendar::Period,
+    calendar::{Basis, Period},
     decimal::{Percent, Quantity, UnitAmount},
     id::{PriceId, SubscriptionItemId},
     instant::Instant,
 };
 
 /// What a line is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LineType {
     /// The base price of a piece or a period.
@@ -55,7 +55,8 @@ impl LineType {
 
 /// One line of an order, a preview or an upcoming charge. Its currency is that
 /// of the whole.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Line {
     /// What it is about.
     pub kind: LineType,
@@ -74,7 +75,7 @@ pub struct Line {
 }
 
 /// A part of a metered amount: so many units at so much each.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Part {
     /// Units in this part; rounded to a millionth where seats were counted over time.
@@ -87,7 +88,7 @@ pub struct Part {
 
 /// Why a line's amount is what it is: a code with its parameters. Rendered
 /// for people by [`super::words`].
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(
     tag = "code",
     content = "params",
@@ -112,8 +113,8 @@ pub enum Reason {
         part: u64,
         /// Out of so many.
         whole: u64,
-        /// `day` or `second`.
-        basis: &'static str,
+        /// What was counted.
+        basis: Basis,
     },
     /// What a bundle's first payment adds.
     FirstPaymentExtra {
@@ -239,8 +240,8 @@ pub enum Reason {
         part: u64,
         /// Out of so many.
         whole: u64,
-        /// `day` or `second`.
-        basis: &'static str,
+        /// What was counted.
+        basis: Basis,
     },
     /// The rest of a period at a new price or quantity.
     Remaining {
@@ -250,8 +251,8 @@ pub enum Reason {
         part: u64,
         /// Out of so many.
         whole: u64,
-        /// `day` or `second`.
-        basis: &'static str,
+        /// What was counted.
+        basis: Basis,
     },
     /// Taken from the customer's credit balance.
     CreditBalance,

@@ -1,6 +1,7 @@
 //! Time zones by their IANA names.
 
 use chrono_tz::Tz;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 use super::Problem;
 
@@ -20,6 +21,19 @@ impl Zone {
     /// Its IANA name in the usual spelling.
     pub fn name(self) -> &'static str {
         self.0.name()
+    }
+}
+
+impl Serialize for Zone {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for Zone {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        Self::parse(&name).map_err(|problem| D::Error::custom(problem.message))
     }
 }
 

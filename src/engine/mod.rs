@@ -6,6 +6,7 @@
 pub mod admin;
 mod answers;
 mod attributes;
+mod billing_rows;
 mod call;
 mod catalog;
 mod catalog_answers;

@@ -4,6 +4,7 @@
 use std::{path::Path, sync::Arc};
 
 pub use super::{
+    billing_rows::*,
     catalog_rows::*,
     rows::*,
     watch::{GiveUp, Watch},

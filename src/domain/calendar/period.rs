@@ -1,12 +1,39 @@
 //! Half-open spans of time.
 
-use crate::domain::{Problem, instant::Instant};
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{
+    Problem,
+    instant::{Instant, micros},
+};
 
 /// From `start`, which belongs to it, to `end`, which does not. Never empty.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// Stored as two counts of microseconds since 1970.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "Written")]
 pub struct Period {
+    #[serde(with = "micros")]
     start: Instant,
+    #[serde(with = "micros")]
     end: Instant,
+}
+
+/// A period that was not checked yet.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    #[serde(with = "micros")]
+    start: Instant,
+    #[serde(with = "micros")]
+    end: Instant,
+}
+
+impl TryFrom<Written> for Period {
+    type Error = String;
+
+    fn try_from(written: Written) -> Result<Self, String> {
+        Self::new(written.start, written.end).map_err(|problem| problem.message)
+    }
 }
 
 impl Period {

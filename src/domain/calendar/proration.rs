@@ -1,10 +1,13 @@
 //! Which share of a period is left at an instant, as an exact fraction.
 //! (Architecture, section 8 "proration".)
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::{Problem, calendar::Period, instant::Instant, zone::Zone};
 
 /// What is counted when a period is used in part: a store's setting.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Basis {
     /// Whole local days; the day of a change belongs to what comes after it.
     #[default]

@@ -154,7 +154,7 @@ fn base_reason(item: &Item<'_>, unit_amount: UnitAmount, paid: PaidPeriod) -> Re
             unit_amount,
             part: share.part(),
             whole: share.whole(),
-            basis: paid.basis.name(),
+            basis: paid.basis,
         },
         None => Reason::Price { name, unit_amount },
     }

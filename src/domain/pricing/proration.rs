@@ -4,7 +4,7 @@
 
 use crate::domain::{
     Problem,
-    calendar::Period,
+    calendar::{Basis, Period},
     decimal::Quantity,
     exact::Exact,
     id::{PriceId, SubscriptionItemId},
@@ -21,8 +21,8 @@ pub struct Rest {
     pub part: u64,
     /// Out of so many.
     pub whole: u64,
-    /// `day`, `second` or `none`: the word of the setting.
-    pub basis: &'static str,
+    /// What is counted.
+    pub basis: Basis,
 }
 
 /// One side of a change: so many pieces of a price, for a whole period.
@@ -82,7 +82,7 @@ pub fn split(amount: i64, part: u64, whole: u64) -> Result<Split, Problem> {
 ///
 /// A problem when an amount is negative, or the rest is no part of a period.
 pub fn change(old: &[Side<'_>], new: &[Side<'_>], rest: &Rest) -> Result<Vec<Line>, Problem> {
-    if rest.part == 0 || rest.basis == "none" {
+    if rest.part == 0 || rest.basis == Basis::None {
         return Ok(Vec::new());
     }
     let credits = old.iter().map(|side| credit(side, rest));

@@ -17,7 +17,7 @@ pub fn say(line: &Line, currency: Currency) -> String {
     match &line.reason {
         Reason::Price { name, unit_amount } => priced(name, unit_amount),
         Reason::PartialPeriod { name, unit_amount, part, whole, basis } => {
-            format!("{}, {}", priced(name, unit_amount), span::english(*part, *whole, basis))
+            format!("{}, {}", priced(name, unit_amount), span::english(*part, *whole, *basis))
         }
         Reason::FirstPaymentExtra { name } => format!("{name}: added to the first payment"),
         Reason::InBundle { name } => format!("{}: included in the bundle", pieces(name)),
@@ -56,10 +56,10 @@ pub fn say(line: &Line, currency: Currency) -> String {
         }
         Reason::Tax { name, percent } => format!("{name} {}", number::percent(*percent)),
         Reason::Unused { name, part, whole, basis } => {
-            format!("{}: unused {}", pieces(name), span::english(*part, *whole, basis))
+            format!("{}: unused {}", pieces(name), span::english(*part, *whole, *basis))
         }
         Reason::Remaining { name, part, whole, basis } => {
-            format!("{}: remaining {}", pieces(name), span::english(*part, *whole, basis))
+            format!("{}: remaining {}", pieces(name), span::english(*part, *whole, *basis))
         }
         Reason::CreditBalance => "Paid from the credit balance".to_owned(),
         Reason::Shipping { name } => format!("Delivery: {name}"),

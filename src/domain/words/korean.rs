@@ -18,7 +18,7 @@ pub fn say(line: &Line, currency: Currency) -> String {
     match &line.reason {
         Reason::Price { name, unit_amount } => priced(name, unit_amount),
         Reason::PartialPeriod { name, unit_amount, part, whole, basis } => {
-            format!("{}, {}", priced(name, unit_amount), span::korean(*part, *whole, basis, ""))
+            format!("{}, {}", priced(name, unit_amount), span::korean(*part, *whole, *basis, ""))
         }
         Reason::FirstPaymentExtra { name } => format!("{name}: 첫 결제 추가 금액"),
         Reason::InBundle { name } => format!("{}: 묶음 상품에 포함", pieces(name)),
@@ -56,10 +56,10 @@ pub fn say(line: &Line, currency: Currency) -> String {
         }
         Reason::Tax { name, percent } => format!("{name} {}", number::percent(*percent)),
         Reason::Unused { name, part, whole, basis } => {
-            format!("{}: {}", pieces(name), span::korean(*part, *whole, basis, "미사용 "))
+            format!("{}: {}", pieces(name), span::korean(*part, *whole, *basis, "미사용 "))
         }
         Reason::Remaining { name, part, whole, basis } => {
-            format!("{}: {}", pieces(name), span::korean(*part, *whole, basis, "남은 "))
+            format!("{}: {}", pieces(name), span::korean(*part, *whole, *basis, "남은 "))
         }
         Reason::CreditBalance => "크레딧 잔액 사용".to_owned(),
         Reason::Shipping { name } => format!("배송: {name}"),

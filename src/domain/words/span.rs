@@ -1,6 +1,6 @@
 //! Parts of a period, and instants.
 
-use crate::domain::instant::Instant;
+use crate::domain::{calendar::Basis, instant::Instant};
 
 /// Microseconds of the units a span is told in: days, hours, minutes, seconds.
 const UNITS: [u64; 4] = [86_400_000_000, 3_600_000_000, 60_000_000, 1_000_000];
@@ -21,10 +21,10 @@ fn in_units(micros: u64, name: impl Fn(usize, u64) -> String) -> Vec<String> {
 
 /// `12 of 30 days`, or `12 days 3 hours of 30 days` where microseconds are
 /// counted.
-pub fn english(part: u64, whole: u64, basis: &str) -> String {
+pub fn english(part: u64, whole: u64, basis: Basis) -> String {
     const NAMES: [&str; 4] = ["day", "hour", "minute", "second"];
     let counted = |index: usize, count: u64| format!("{count} {}{}", NAMES[index], if count == 1 { "" } else { "s" });
-    if basis != "second" {
+    if basis != Basis::Second {
         return format!("{part} of {}", counted(0, whole));
     }
     let long = |micros| match in_units(micros, counted) {
@@ -36,10 +36,10 @@ pub fn english(part: u64, whole: u64, basis: &str) -> String {
 
 /// `30일 중 12일`, or `30일 중 12일 3시간` where microseconds are counted;
 /// `of` stands before the part, such as `미사용 `.
-pub fn korean(part: u64, whole: u64, basis: &str, of: &str) -> String {
+pub fn korean(part: u64, whole: u64, basis: Basis, of: &str) -> String {
     const NAMES: [&str; 4] = ["일", "시간", "분", "초"];
     let counted = |index: usize, count: u64| format!("{count}{}", NAMES[index]);
-    if basis != "second" {
+    if basis != Basis::Second {
         return format!("{} 중 {of}{}", counted(0, whole), counted(0, part));
     }
     let long = |micros| match in_units(micros, counted) {

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::domain::{
+    calendar::Basis,
     decimal::{Percent, Quantity, UnitAmount},
     instant::Instant,
     line::{LineType, Part, Reason},
@@ -314,13 +315,13 @@ fn rests_of_a_period() {
         basis,
     };
     golden(
-        unused(12, 30, "day"),
+        unused(12, 30, Basis::Day),
         "KRW",
         "프로: unused 12 of 30 days",
         "프로: 30일 중 미사용 12일",
     );
     check(
-        line("5", 0, remaining(12, 30, "day")),
+        line("5", 0, remaining(12, 30, Basis::Day)),
         "KRW",
         "5 × 프로: remaining 12 of 30 days",
         "프로 5개: 30일 중 남은 12일",
@@ -328,13 +329,13 @@ fn rests_of_a_period() {
     // 12 days, 3 hours and half a second of a month that lost an hour.
     let (part, month) = (1_047_600_500_000, 2_674_800_000_000);
     golden(
-        remaining(part, month, "second"),
+        remaining(part, month, Basis::Second),
         "KRW",
         "프로: remaining 12 days 3 hours of 30 days 23 hours",
         "프로: 30일 23시간 중 남은 12일 3시간",
     );
     golden(
-        unused(1, 61_000_000, "second"),
+        unused(1, 61_000_000, Basis::Second),
         "KRW",
         "프로: unused less than a second of 1 minute 1 second",
         "프로: 1분 1초 중 미사용 1초 미만",

@@ -10,7 +10,7 @@ fn rest(part: u64, whole: u64) -> Rest {
         span: Period::new(Instant::from_micros(10), Instant::from_micros(20)).unwrap(),
         part,
         whole,
-        basis: "day",
+        basis: Basis::Day,
     }
 }
 
@@ -52,13 +52,13 @@ fn an_upgrade_credits_the_old_price_and_charges_the_new() {
         name: "var_basic".to_owned(),
         part: 10,
         whole: 30,
-        basis: "day",
+        basis: Basis::Day,
     };
     let remaining = Reason::Remaining {
         name: "var_pro".to_owned(),
         part: 10,
         whole: 30,
-        basis: "day",
+        basis: Basis::Day,
     };
     assert_eq!((&lines[0].reason, &lines[1].reason), (&unused, &remaining));
 }
@@ -101,7 +101,7 @@ fn a_restart_credits_the_rest_and_charges_a_whole_period() {
     assert_eq!(net(&lines), Ok(97_000));
     assert_eq!(lines[1..], year);
     let none = Rest {
-        basis: "none",
+        basis: Basis::None,
         ..rest(10, 30)
     };
     assert_eq!(restart(&[side(&basic, 1, 9_000)], &none, year.clone()), Ok(year));
@@ -112,7 +112,7 @@ fn without_proration_and_at_the_end_there_are_no_lines() {
     let (basic, pro) = prices();
     let (old, new) = ([side(&basic, 1, 1_000)], [side(&pro, 1, 2_000)]);
     let none = Rest {
-        basis: "none",
+        basis: Basis::None,
         ..rest(10, 30)
     };
     assert_eq!(change(&old, &new, &none), Ok(Vec::new()));
