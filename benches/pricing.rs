@@ -117,6 +117,8 @@ fn order(bench: &mut Criterion) {
             quantity: 3,
             option_amount: 0,
             trial_end: None,
+            id: None,
+            units: None,
             is_first_purchase: true,
             children: Vec::new(),
         })

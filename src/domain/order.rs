@@ -157,6 +157,8 @@ pub struct Order {
     pub subscription: Option<SubscriptionId>,
     /// The subscriptions that paying it made.
     pub made: Vec<SubscriptionId>,
+    /// The subscriptions that paying it makes, as they will be born.
+    pub births: Vec<super::subscription::Subscription>,
     /// The checkout session that it belongs to.
     pub session: Option<CheckoutSessionId>,
     /// What it is for.

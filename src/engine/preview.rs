@@ -235,6 +235,8 @@ fn item_of(priced: &Priced, quantity: i64, option_amount: i64) -> Item<'_> {
         quantity,
         option_amount,
         trial_end: None,
+        id: None,
+        units: None,
         is_first_purchase: true,
         children: Vec::new(),
     }

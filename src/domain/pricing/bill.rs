@@ -40,6 +40,9 @@ pub struct Bill {
     pub at: Instant,
     /// What it is made of; their amounts sum up to the total.
     pub lines: Vec<Line>,
+    /// What each of the lines before discounts and taxes comes to after
+    /// discounts, in their order.
+    pub nets: Vec<i64>,
     /// Before discounts and taxes that come on top.
     pub subtotal: i64,
     /// What is taken off; not below zero.
@@ -79,6 +82,7 @@ pub fn total(
     let bill = Bill {
         at,
         lines,
+        nets: discounts.nets,
         subtotal,
         discount: money::add(0, -discount)?,
         tax,

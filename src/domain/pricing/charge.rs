@@ -45,7 +45,7 @@ fn of_claim(item: &Item<'_>, paid: PaidPeriod, claim: Claim) -> Result<Vec<Draft
         let of = Metered {
             unit: item.unit,
             price: Some(item.price),
-            item: None,
+            item: item.id,
             period: paid.period,
         };
         let lines = usage_lines(metering, units, &of)?;
@@ -62,9 +62,12 @@ fn of_claim(item: &Item<'_>, paid: PaidPeriod, claim: Claim) -> Result<Vec<Draft
     Ok(drafts)
 }
 
-/// How many units a period is expected to have: none of what is counted as it
-/// is used; the seats there are, for as much of the period as is paid.
+/// How many units a period has, where that is known, or else is expected to
+/// have: none of what is counted as it is used; the seats there are, for as much of the period as is paid.
 fn units(item: &Item<'_>, paid: PaidPeriod) -> Result<Exact, Problem> {
+    if let Some(known) = item.units {
+        return Ok(known);
+    }
     if item.terms.kind == PriceType::Usage {
         return Ok(Exact::ZERO);
     }
@@ -94,7 +97,7 @@ fn base(item: &Item<'_>, paid: PaidPeriod, drafts: &mut Vec<Draft>) -> Result<()
         Line {
             kind: LineType::Price,
             price: Some(item.price.clone()),
-            item: None,
+            item: item.id.cloned(),
             quantity: pieces,
             amount,
             period: paid.period,
@@ -173,7 +176,7 @@ fn first_payment_extra(item: &Item<'_>, paid: PaidPeriod, drafts: &mut Vec<Draft
     let line = Line {
         kind: LineType::Price,
         price: Some(item.price.clone()),
-        item: None,
+        item: item.id.cloned(),
         quantity: pieces,
         amount: Exact::whole(extra).times(Exact::from(pieces))?.round()?,
         period: paid.period,
@@ -196,7 +199,7 @@ fn fee(item: &Item<'_>, paid: PaidPeriod, claim: Claim, drafts: &mut Vec<Draft>)
     let line = Line {
         kind: LineType::SetupFee,
         price: Some(item.price.clone()),
-        item: None,
+        item: item.id.cloned(),
         quantity: Quantity::ONE,
         amount: fee.amount,
         period: paid.period.filter(|_| when == FeeWhen::Periodic),
@@ -211,7 +214,7 @@ fn in_bundle(child: &Item<'_>, paid: PaidPeriod) -> Result<Draft, Problem> {
     let line = Line {
         kind: LineType::Price,
         price: Some(child.price.clone()),
-        item: None,
+        item: child.id.cloned(),
         quantity: child.pieces()?,
         amount: 0,
         period: paid.period,

@@ -11,7 +11,8 @@ use crate::domain::{
     calendar::{Basis, Period},
     catalog::price::{Claim, FeeWhen, PriceType, Terms},
     decimal::Quantity,
-    id::{PriceId, ProductId},
+    exact::Exact,
+    id::{PriceId, ProductId, SubscriptionItemId},
     instant::Instant,
     line::{Line, LineType, Reason},
 };
@@ -35,6 +36,10 @@ pub struct Item<'a> {
     pub option_amount: i64,
     /// When the free time ends; `None` without any.
     pub trial_end: Option<Instant>,
+    /// The subscription's item; `None` before there is one.
+    pub id: Option<&'a SubscriptionItemId>,
+    /// The units of the period that is paid; `None` while nobody knows them.
+    pub units: Option<Exact>,
     /// Whether the customer buys the product for the first time.
     pub is_first_purchase: bool,
     /// What a bundle holds.
@@ -154,7 +159,7 @@ impl<'a> Plan<'a> {
         Ok(Line {
             kind: LineType::Price,
             price: Some(self.item.price.clone()),
-            item: None,
+            item: self.item.id.cloned(),
             quantity: self.item.pieces()?,
             amount: 0,
             period: Some(Period::new(self.now, until)?),

@@ -1,14 +1,14 @@
 //! From prices to what is due: each step takes lines and gives lines.
 
 pub mod bill;
-mod charge;
+pub mod charge;
 pub mod discount;
 pub mod item;
 pub mod policies;
-mod promotion;
+pub mod promotion;
 pub mod proration;
 pub mod purchase;
-mod rhythm;
+pub mod rhythm;
 pub mod tax;
 pub mod tiers;
 pub mod usage;

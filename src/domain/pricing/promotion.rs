@@ -2,27 +2,47 @@
 
 use super::{
     bill::Draft,
-    discount::{self, Applied, Discountable, Discounts, Given, InvalidDiscount, Payment},
+    discount::{self, Applied, Discountable, Discounts, Given, InvalidDiscount, Payment, Uses},
 };
 use crate::domain::{
     Problem,
     calendar::{Interval, Schedule, Unit},
-    catalog::coupon::Duration,
+    catalog::coupon::{Coupon, Duration},
     currency::Currency,
+    id::CouponId,
     instant::Instant,
     zone::Zone,
 };
 
+/// A code that was redeemed, and goes on with what was bought.
+#[derive(Debug, Clone, Copy)]
+pub struct Running<'a> {
+    /// As it was given.
+    pub code: &'a str,
+    /// Its coupon.
+    pub coupon: &'a Coupon,
+    /// When it was redeemed.
+    pub redeemed_at: Instant,
+    /// Whether it has taken something off.
+    pub used: bool,
+}
+
+/// A code on its way, with what it counts from.
+#[derive(Debug, Clone, Copy)]
+struct Held<'a> {
+    given: Given<'a>,
+    redeemed_at: Instant,
+    used: bool,
+    /// Whether it was redeemed with an earlier payment.
+    redeemed: bool,
+}
+
 /// Codes on their way through the payments of a purchase.
 pub struct Promotions<'a> {
-    given: Vec<Given<'a>>,
-    /// Whether each of them has taken something off; only the codes that
-    /// count are there once the first payment is done.
-    used: Vec<bool>,
+    held: Vec<Held<'a>>,
     currency: Currency,
-    redeemed_at: Instant,
-    months: Schedule,
-    is_first: bool,
+    zone: Zone,
+    now: Instant,
     invalid: Vec<InvalidDiscount>,
 }
 
@@ -33,13 +53,42 @@ impl<'a> Promotions<'a> {
     ///
     /// None; months are counted in every zone.
     pub fn begin(given: &[Given<'a>], currency: Currency, at: Instant, zone: Zone) -> Result<Self, Problem> {
-        Ok(Self {
-            given: given.to_vec(),
-            used: vec![false; given.len()],
-            currency,
+        Self::running(&[], given, currency, at, zone)
+    }
+
+    /// Codes that go on, and then such that are given now.
+    ///
+    /// # Errors
+    ///
+    /// As [`Promotions::begin`].
+    pub fn running(
+        running: &[Running<'a>],
+        given: &[Given<'a>],
+        currency: Currency,
+        at: Instant,
+        zone: Zone,
+    ) -> Result<Self, Problem> {
+        let earlier = running.iter().map(|one| Held {
+            given: Given {
+                code: one.code,
+                coupon: Some(one.coupon),
+                uses: Uses::NONE,
+            },
+            redeemed_at: one.redeemed_at,
+            used: one.used,
+            redeemed: true,
+        });
+        let new = given.iter().map(|given| Held {
+            given: *given,
             redeemed_at: at,
-            months: Schedule::new(at, zone, Interval::new(Unit::Month, 1)?),
-            is_first: true,
+            used: false,
+            redeemed: false,
+        });
+        Ok(Self {
+            held: earlier.chain(new).collect(),
+            currency,
+            zone,
+            now: at,
             invalid: Vec::new(),
         })
     }
@@ -60,18 +109,13 @@ impl<'a> Promotions<'a> {
             .collect();
         let purchase = discount::Purchase {
             // Whether a code may be redeemed was decided when it was.
-            now: self.redeemed_at,
+            now: self.now,
             currency: self.currency,
             lines: &lines,
         };
-        let mut discounts = discount::apply(&purchase, &self.counting_at(at)?)?;
-        if std::mem::take(&mut self.is_first) {
-            self.invalid = std::mem::take(&mut discounts.invalid);
-            let counts = |code: &str| discounts.applied.iter().any(|applied| applied.code == code.trim());
-            self.given.retain(|one| counts(one.code));
-            self.used = vec![false; self.given.len()];
-        }
-        self.note_used(&discounts.applied);
+        let given = self.counting_at(at)?;
+        let mut discounts = discount::apply(&purchase, &given)?;
+        self.settle(&mut discounts);
         Ok(discounts)
     }
 
@@ -80,29 +124,56 @@ impl<'a> Promotions<'a> {
         self.invalid
     }
 
+    /// The codes that go on: the coupon, the code, when it was redeemed, and
+    /// whether it has taken something off.
+    pub fn going_on(&self) -> impl Iterator<Item = (&CouponId, &str, Instant, bool)> {
+        self.held.iter().filter_map(|held| {
+            let coupon = held.given.coupon?;
+            Some((&coupon.id, held.given.code, held.redeemed_at, held.used))
+        })
+    }
+
     /// A code for one payment waits for the first that has something to take
     /// off: nothing is due at the start of a trial.
     fn counting_at(&self, at: Instant) -> Result<Vec<Given<'a>>, Problem> {
-        if self.is_first {
-            return Ok(self.given.clone());
-        }
-        let months = u32::try_from(self.months.index_at(at)?).unwrap_or(u32::MAX);
-        let later = |(one, used): (&Given<'a>, &bool)| {
-            let once = one.coupon.is_some_and(|coupon| coupon.duration == Duration::Once);
-            let mut one = *one;
-            if !once || *used {
-                one.uses.payment = Payment::Later { months };
-            }
-            one
-        };
-        Ok(self.given.iter().zip(&self.used).map(later).collect())
+        self.held
+            .iter()
+            .map(|held| {
+                let mut given = held.given;
+                if held.redeemed {
+                    let once = given.coupon.is_some_and(|coupon| coupon.duration == Duration::Once);
+                    given.uses.payment = match once && !held.used {
+                        true => Payment::Waiting,
+                        false => Payment::Later {
+                            months: self.months(held.redeemed_at, at)?,
+                        },
+                    };
+                }
+                Ok(given)
+            })
+            .collect()
     }
 
-    fn note_used(&mut self, applied: &[Applied]) {
-        for (one, used) in self.given.iter().zip(&mut self.used) {
-            *used |= applied
-                .iter()
-                .any(|applied| applied.code == one.code.trim() && applied.amount > 0);
+    /// Whole months since a code was redeemed.
+    fn months(&self, redeemed_at: Instant, at: Instant) -> Result<u32, Problem> {
+        let months = Schedule::new(redeemed_at, self.zone, Interval::new(Unit::Month, 1)?);
+        Ok(u32::try_from(months.index_at(at)?).unwrap_or(u32::MAX))
+    }
+
+    /// Notes what was used, and drops what was refused at its first payment.
+    fn settle(&mut self, discounts: &mut Discounts) {
+        let applied = |code: &str| discounts.applied.iter().find(|applied| applied.code == code.trim());
+        for held in &mut self.held {
+            held.used |= applied(held.given.code).is_some_and(|applied: &Applied| applied.amount > 0);
+        }
+        let is_new = self.held.iter().any(|held| !held.redeemed);
+        self.held
+            .retain(|held| held.redeemed || applied(held.given.code).is_some());
+        for held in &mut self.held {
+            held.redeemed = true;
+        }
+        if is_new {
+            self.invalid.append(&mut discounts.invalid);
         }
     }
 }

@@ -8,6 +8,8 @@ use crate::domain::{
     currency::Currency,
     id::{CouponId, OptionId, OrderId, PaymentMethodId, PriceId, ProductId, SubscriptionId, SubscriptionItemId},
     instant::{Instant, micros},
+    line::Line,
+    settings::{GiveBack, PausePolicy},
     zone::Zone,
 };
 
@@ -78,9 +80,14 @@ pub struct Item {
     pub option_amount: i64,
     /// The bundle that it belongs to.
     pub parent: Option<SubscriptionItemId>,
-    /// Whether the next charge of its base price is the first purchase of the
-    /// product.
-    pub intro: bool,
+    /// Whether the customer bought the product for the first time with it.
+    pub first_purchase: bool,
+    /// How many of its periods have begun: the first has fees and prices of its
+    /// own.
+    pub begun: u32,
+    /// Since when it is what it is, if that changed in the running period.
+    #[serde(with = "micros::option", default)]
+    pub since: Option<Instant>,
     /// What was paid in advance for the rest of the running period: given back
     /// in part when it changes.
     pub paid: Option<PaidPart>,
@@ -134,19 +141,6 @@ pub struct Cancellation {
     pub credit: GiveBack,
 }
 
-/// What becomes of money that is not used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum GiveBack {
-    /// It is kept.
-    #[default]
-    None,
-    /// It goes to the customer's credit balance.
-    Credit,
-    /// It goes back to the payment method, as far as it can.
-    Refund,
-}
-
 /// A pause that is going to begin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -179,22 +173,9 @@ pub struct Pause {
     #[serde(with = "micros::option", default)]
     pub until: Option<Instant>,
     /// What the paused days become.
-    pub days: PausedDays,
+    pub days: PausePolicy,
     /// Whether it was in its trial.
     pub from_trial: bool,
-}
-
-/// What the days of a pause become (setting `pause`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PausedDays {
-    /// The period is longer by them.
-    #[default]
-    Extend,
-    /// What was paid for the rest of the period goes to the credit balance.
-    Credit,
-    /// They are lost.
-    None,
 }
 
 /// A change that is going to be made.
@@ -206,6 +187,8 @@ pub struct PendingChange {
     pub at: Instant,
     /// What.
     pub edits: Vec<Edit>,
+    /// Another length of periods.
+    pub interval: Option<Interval>,
 }
 
 /// A change of one item.
@@ -237,6 +220,18 @@ pub struct NewItem {
     pub options: Vec<OptionId>,
     /// What they cost on top of each piece.
     pub option_amount: i64,
+    /// Whether the customer buys the product for the first time with it.
+    pub first_purchase: bool,
+}
+
+/// Something that falls due at the end of the running period.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Accrued {
+    /// What it comes to, before discounts and taxes.
+    pub line: Line,
+    /// The product that it is for.
+    pub product: ProductId,
 }
 
 /// What runs after a declined renewal.
@@ -264,6 +259,8 @@ pub enum Purpose {
     Change {
         /// What.
         edits: Vec<Edit>,
+        /// The items that it makes, with the ids that its lines name.
+        made: Vec<Item>,
         /// A new rhythm, with its first period.
         restart: Option<(Cadence, Cycle)>,
     },
@@ -359,6 +356,11 @@ pub struct Subscription {
     pub pause: Option<Pause>,
     /// The change that is going to be made.
     pub pending: Option<PendingChange>,
+    /// From when on units of use are not billed yet.
+    #[serde(with = "micros")]
+    pub metered_from: Instant,
+    /// What fell due before the running period ends, and is paid at its end.
+    pub accrued: Vec<Accrued>,
     /// An order that waits for its money.
     pub open: Option<Open>,
     /// Whether a payment of it is being made: guards against doing two things

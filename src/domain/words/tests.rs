@@ -83,7 +83,7 @@ fn prices() {
         basis,
     };
     check(
-        line("3", 11_880, partial("day", 12, 30)),
+        line("3", 11_880, partial(Basis::Day, 12, 30)),
         "KRW",
         "프로: 3 × 9,900, 12 of 30 days",
         "프로 3개 × 9,900원, 30일 중 12일",

@@ -13,6 +13,8 @@ use crate::domain::{
 pub enum Payment {
     /// The one that redeems it.
     First,
+    /// A later one, but none before it had anything to take off.
+    Waiting,
     /// A later one of the same subscription.
     Later {
         /// Whole months since the coupon was redeemed.
@@ -160,6 +162,7 @@ impl Invalid {
 pub fn check(coupon: &Coupon, uses: Uses, purchase: &Purchase<'_>) -> Result<(), Invalid> {
     match uses.payment {
         Payment::First => redeemable(coupon, uses, purchase)?,
+        Payment::Waiting => {}
         Payment::Later { months: passed } => match coupon.duration {
             Duration::Forever => {}
             Duration::Repeating { months } if passed < months => {}

@@ -92,6 +92,8 @@ impl Shop {
             quantity: 1,
             option_amount: 0,
             trial_end: None,
+            id: None,
+            units: None,
             is_first_purchase: true,
             children: Vec::new(),
         }
