@@ -141,6 +141,27 @@ pub struct Redeemed {
     pub amount: i64,
 }
 
+/// Money that goes back, or went.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Refund {
+    /// Under which the gateway knows it.
+    pub key: String,
+    /// The payment that it is of.
+    pub payment: PaymentId,
+    /// In the smallest unit; above zero.
+    pub amount: i64,
+    /// Why, in the merchant's words.
+    pub reason: Option<String>,
+    /// The one item that it is for.
+    pub item: Option<OrderItemId>,
+    /// Whether the gateway has done it; `None` while nobody knows.
+    pub done: Option<bool>,
+    /// When it was asked for.
+    #[serde(with = "micros")]
+    pub at: Instant,
+}
+
 /// An order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -181,8 +202,13 @@ pub struct Order {
     pub discount: i64,
     /// Taxes, on top or contained.
     pub tax: i64,
+    /// What the customer's credit balance changed by: spent below zero, gained
+    /// above.
+    pub balance: i64,
     /// What was given back.
     pub refunded: i64,
+    /// What was asked to be given back.
+    pub refunds: Vec<Refund>,
     /// Codes in the order they were given.
     pub codes: Vec<String>,
     /// Codes that count, once it is settled.
@@ -221,10 +247,14 @@ pub struct Order {
 }
 
 impl Order {
-    /// What is left of what was paid.
+    /// What is left of what was paid, and nobody has asked for yet.
     pub fn refundable(&self) -> i64 {
         match self.status {
-            OrderStatus::Paid | OrderStatus::PartiallyRefunded => (self.total - self.refunded).max(0),
+            OrderStatus::Paid | OrderStatus::PartiallyRefunded => {
+                let asked = self.refunds.iter().filter(|refund| refund.done.is_none());
+                let asked: i64 = asked.map(|refund| refund.amount).sum();
+                (self.total - self.refunded - asked).max(0)
+            }
             _ => 0,
         }
     }
