@@ -109,6 +109,8 @@ pub struct OrderItem {
     pub id: OrderItemId,
     /// What it is, and what it comes to.
     pub line: Line,
+    /// The product that it is for.
+    pub product: Option<ProductId>,
     /// Where it stands.
     pub state: super::order_item::ItemState,
     /// How much of it was given back.

@@ -561,6 +561,14 @@ impl Edit {
             Self::Add(_) => None,
         }
     }
+
+    /// The price that it brings.
+    pub fn price(&self) -> Option<&PriceId> {
+        match self {
+            Self::Replace { by, .. } | Self::Add(by) => Some(&by.price),
+            Self::Remove(_) => None,
+        }
+    }
 }
 
 fn by_id<'a>(world: &'a World<'_>, price: &PriceId) -> Result<Priced<'a>, Problem> {

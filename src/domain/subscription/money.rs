@@ -111,6 +111,22 @@ impl Subscription {
         })
     }
 
+    /// Its charge could not be sent, and nobody will send it: as before, but for
+    /// a change, which is not made.
+    ///
+    /// # Errors
+    ///
+    /// None.
+    pub fn given_up(mut self) -> Result<Decision, Problem> {
+        self.charging = false;
+        let change = |open: &Open| matches!(open.purpose, Purpose::Change { .. } | Purpose::Extend(_));
+        let close = self.open.take_if(|open| change(open)).map(|open| open.order);
+        Ok(Decision {
+            close,
+            ..Decision::quiet(self)
+        })
+    }
+
     /// A period begins that is paid, or costs nothing.
     fn begin(
         &mut self,
