@@ -690,6 +690,7 @@ declare namespace Proyecta {
     readonly features: FeaturesResource;
     readonly coupons: CouponsResource;
     readonly events: EventsResource;
+    readonly settings: SettingsResource;
     /** The same object as `prices`. */
     readonly variants: PricesResource;
     /**
@@ -1065,6 +1066,24 @@ declare namespace Proyecta {
     list(params?: EventListParams, options?: CallOptions): List<Event>;
   }
 
+  /** `proyecta.commerce.settings` */
+  export interface SettingsResource {
+    /** Gets the store's settings: every policy, with its default where nothing else was said. */
+    get(options?: CallOptions): Promise<Settings>;
+    /** Gets the store's settings: every policy, with its default where nothing else was said. */
+    get(params?: SettingsGetParams, options?: CallOptions): Promise<Settings>;
+
+    /**
+     * Changes the settings that it is given and leaves the rest; `null` gives a setting its default
+     * again. Lists and the objects `tax`, `recovery`, `business` and `branding` are replaced as a
+     * whole.
+     *
+     * All settings are checked against each other, so that what is refused may be one that was not
+     * named.
+     */
+    update(params: SettingsUpdateParams, options?: CallOptions): Promise<Settings>;
+  }
+
   /** A postal address. */
   export interface Address {
     /** Street and number. */
@@ -1097,6 +1116,26 @@ declare namespace Proyecta {
     country?: string | null | undefined;
   }
 
+  /** How pages and mails look. */
+  export interface Branding {
+    /** A picture of the name. */
+    logoUrl: string | null;
+    /** A small square picture. */
+    iconUrl: string | null;
+    /** Colour of buttons and links. */
+    color: string | null;
+  }
+
+  /** How pages and mails look. Replaced as a whole. */
+  export interface BrandingInput {
+    /** A picture of the name. */
+    logoUrl?: string | null | undefined;
+    /** A small square picture. */
+    iconUrl?: string | null | undefined;
+    /** Colour of buttons and links, such as `#1a73e8`. */
+    color?: string | null | undefined;
+  }
+
   /** Prices sold as one. */
   export interface Bundle {
     /** The prices in it. */
@@ -1111,6 +1150,54 @@ declare namespace Proyecta {
     priceIds: readonly PriceId[];
     /** What the first payment costs on top; nothing by default. */
     firstPaymentExtra?: number | null | undefined;
+  }
+
+  /** Who sells. */
+  export interface Business {
+    /** The name in trade. */
+    name: string | null;
+    /** Whoever stands for it. */
+    representative: string | null;
+    /** Number of the business registration. */
+    businessNumber: string | null;
+    /** Number of the mail-order registration. */
+    mailOrderNumber: string | null;
+    /** Where customers ask. */
+    email: string | null;
+    /** Where customers call. */
+    phone: string | null;
+    /** Postal address. */
+    address: Address | null;
+    /** The site. */
+    url: string | null;
+    /** The terms of service. */
+    termsUrl: string | null;
+    /** The privacy policy. */
+    privacyUrl: string | null;
+  }
+
+  /** Who sells, for mails, invoices and pages. Replaced as a whole. */
+  export interface BusinessInput {
+    /** The name in trade. */
+    name?: string | null | undefined;
+    /** Whoever stands for it. */
+    representative?: string | null | undefined;
+    /** Number of the business registration, at most 40 characters. */
+    businessNumber?: string | null | undefined;
+    /** Number of the mail-order registration, at most 40 characters. */
+    mailOrderNumber?: string | null | undefined;
+    /** Where customers ask. */
+    email?: string | null | undefined;
+    /** Where customers call: any text of at most 40 characters. */
+    phone?: string | null | undefined;
+    /** Postal address. */
+    address?: AddressInput | null | undefined;
+    /** The site. */
+    url?: string | null | undefined;
+    /** The terms of service. */
+    termsUrl?: string | null | undefined;
+    /** The privacy policy. */
+    privacyUrl?: string | null | undefined;
   }
 
   /** A category of the shop. */
@@ -2117,7 +2204,7 @@ declare namespace Proyecta {
     discountCodes?: readonly string[] | null | undefined;
     /** How many coming payments to show: 0 to 120; 1 by default. */
     periods?: number | null | undefined;
-    /** Language of the reasons' texts: `'en'` (default) or `'ko'`. */
+    /** Language of the reasons' texts, `'en'` or `'ko'`; the store's `locale` by default. */
     locale?: 'en' | 'ko' | null | undefined;
   }
 
@@ -2784,6 +2871,60 @@ declare namespace Proyecta {
     metadata?: { readonly [key: string]: string | null | undefined } | undefined;
   }
 
+  /** A part of the day on the clocks of the store's zone. */
+  export interface QuietHours {
+    /** From then on: `HH:MM`. */
+    from: string;
+    /** Until then: `HH:MM`. */
+    to: string;
+  }
+
+  /**
+   * A part of the day on the clocks of the store's zone; over midnight where `from` is later than
+   * `to`.
+   */
+  export interface QuietHoursInput {
+    /** From then on: `HH:MM`. */
+    from: string;
+    /** Until then: `HH:MM`. */
+    to: string;
+  }
+
+  /** Messages after a failed payment. */
+  export interface Recovery {
+    /** Whether failed renewals start one. */
+    enabled: boolean;
+    /** Days of the messages after the failure, which is day 0. */
+    stages: number[];
+    /** The day on which it ends. */
+    endDay: number;
+    /** What happens then. */
+    end: 'pause' | 'cancel';
+    /** Your own page; `null` for ours. */
+    pageUrl: string | null;
+    /** When no message goes out. */
+    quietHours: QuietHours | null;
+  }
+
+  /** Messages after a failed payment. Replaced as a whole: what is left out has its default. */
+  export interface RecoveryInput {
+    /** Whether failed renewals start one; off by default. */
+    enabled?: boolean | null | undefined;
+    /**
+     * Days of the messages after the failure, which is day 0: ascending, before `endDay`, at most
+     * 20; by default 0, 3, 5 and 7.
+     */
+    stages?: readonly number[] | null | undefined;
+    /** The day on which it ends: 1 to 365; 11 by default. */
+    endDay?: number | null | undefined;
+    /** What happens then; `'pause'` by default. */
+    end?: 'pause' | 'cancel' | null | undefined;
+    /** Your own page, which messages lead to; ours by default. */
+    pageUrl?: string | null | undefined;
+    /** When no message goes out; by default they go out at any hour. */
+    quietHours?: QuietHoursInput | null | undefined;
+  }
+
   /** How long a period is. */
   export interface Recurring {
     /** What is counted. */
@@ -2798,6 +2939,174 @@ declare namespace Proyecta {
     interval: 'day' | 'week' | 'month' | 'year';
     /** How many of them; 1 by default, at most 1000, of years 99. */
     intervalCount?: number | null | undefined;
+  }
+
+  /** A store's settings. */
+  export interface Settings extends Answer {
+    /** `set_…` */
+    id: string;
+    /** Always `'settings'`. */
+    object: 'settings';
+    /** IANA time zone of billing days. */
+    timezone: string;
+    /** ISO 4217 code used where a request names none. */
+    currency: string;
+    /** Language of texts that nobody asked for in another. */
+    locale: 'en' | 'ko';
+    /** How parts of a period are paid. */
+    proration: 'day' | 'second' | 'none';
+    /** When a change to a dearer plan happens. */
+    upgrade: 'immediate' | 'period_end';
+    /** When a change to a cheaper plan happens. */
+    downgrade: 'immediate' | 'period_end';
+    /** What a change between monthly and yearly does to the cycle. */
+    intervalSwitch: 'restart' | 'keep_anchor' | 'period_end';
+    /** When first periods end. */
+    firstPeriod: 'anniversary' | 'aligned';
+    /** The day of the month to which `'aligned'` aligns. */
+    billingDay: number | null;
+    /** Whether the day on which something ends is still paid for. */
+    terminationDay: 'unused' | 'used';
+    /** When a cancellation happens that does not say so itself. */
+    cancelDefault: 'period_end' | 'now';
+    /** What a cancellation gives back for unused days. */
+    cancelCredit: 'none' | 'credit' | 'refund';
+    /** What an immediate change to a cheaper plan gives back. */
+    downgradeCredit: 'none' | 'credit' | 'refund';
+    /** What a smaller quantity gives back. */
+    decreaseCredit: 'none' | 'credit' | 'refund';
+    /** Which period a late payment pays for. */
+    recoveredPeriod: 'keep_anchor' | 'restart_at_payment';
+    /** What happens when a trial ends and nothing can be charged. */
+    trialEndWithoutMethod: 'cancel' | 'pause' | 'past_due';
+    /** For how many minutes the pay form holds stock. */
+    stockHoldMinutes: number;
+    /** For how many days events are kept. */
+    eventRetentionDays: number;
+    /** Days after the first failure on which a charge is tried again. */
+    retryDays: number[];
+    /** Where a subscription ends up when every retry failed. */
+    retryEnd: 'expired' | 'unpaid' | 'paused' | 'canceled';
+    /** For how many days of being past due there is service. */
+    pastDueGraceDays: number;
+    /** What the days of a pause become. */
+    pause: 'extend' | 'credit' | 'none';
+    /** After how many hours a checkout that nobody finished expires. */
+    incompleteHours: number;
+    /** How many days before a payment it is announced; 0 for never. */
+    noticeBeforePaymentDays: number;
+    /** After how many quiet months a customer is told of becoming dormant; 0 for never. */
+    dormancyNoticeMonths: number;
+    /** After how many quiet months a customer becomes dormant; 0 for never. */
+    dormancyMonths: number;
+    /** Taxes. */
+    tax: Tax;
+    /** Messages after a failed payment. */
+    recovery: Recovery;
+    /** Who sells. */
+    business: Business;
+    /** Sites that may embed pages and get their messages. */
+    origins: string[];
+    /** How pages and mails look. */
+    branding: Branding;
+    /** Counts the changes, from 1. */
+    version: number;
+    /** When the store came to be. */
+    createdAt: string;
+    /** When they last changed. */
+    updatedAt: string;
+  }
+
+  /** Nothing. */
+  export type SettingsGetParams = { readonly [name: string]: never };
+
+  /** What to change about the settings; `null` gives a setting its default again. */
+  export interface SettingsUpdateParams {
+    /**
+     * IANA time zone of billing days; `'UTC'` by default. A subscription keeps the zone that it was
+     * born with.
+     */
+    timezone?: string | null | undefined;
+    /** ISO 4217 code used where a request names none; `'KRW'` by default. */
+    currency?: string | null | undefined;
+    /** Language of texts that nobody asked for in another; `'en'` by default. */
+    locale?: 'en' | 'ko' | null | undefined;
+    /**
+     * How parts of a period are paid: by whole days (`'day'`, the default), by time (`'second'`),
+     * or not at all (`'none'`).
+     */
+    proration?: 'day' | 'second' | 'none' | null | undefined;
+    /** When a change to a dearer plan happens; `'immediate'` by default. */
+    upgrade?: 'immediate' | 'period_end' | null | undefined;
+    /** When a change to a cheaper plan happens; `'period_end'` by default. */
+    downgrade?: 'immediate' | 'period_end' | null | undefined;
+    /** What a change between monthly and yearly does to the cycle; `'restart'` by default. */
+    intervalSwitch?: 'restart' | 'keep_anchor' | 'period_end' | null | undefined;
+    /**
+     * When first periods end: after a whole interval (`'anniversary'`, the default), or on
+     * `billingDay` (`'aligned'`), paid in part.
+     */
+    firstPeriod?: 'anniversary' | 'aligned' | null | undefined;
+    /** The day of the month to which `'aligned'` aligns: 1 to 31. */
+    billingDay?: number | null | undefined;
+    /** Whether the day on which something ends is still paid for; `'unused'` by default. */
+    terminationDay?: 'unused' | 'used' | null | undefined;
+    /** When a cancellation happens that does not say so itself; `'period_end'` by default. */
+    cancelDefault?: 'period_end' | 'now' | null | undefined;
+    /** What a cancellation gives back for unused days; `'none'` by default. */
+    cancelCredit?: 'none' | 'credit' | 'refund' | null | undefined;
+    /** What an immediate change to a cheaper plan gives back; `'credit'` by default. */
+    downgradeCredit?: 'none' | 'credit' | 'refund' | null | undefined;
+    /** What a smaller quantity gives back; `'none'` by default. */
+    decreaseCredit?: 'none' | 'credit' | 'refund' | null | undefined;
+    /** Which period a late payment pays for; `'keep_anchor'` by default. */
+    recoveredPeriod?: 'keep_anchor' | 'restart_at_payment' | null | undefined;
+    /** What happens when a trial ends and nothing can be charged; `'cancel'` by default. */
+    trialEndWithoutMethod?: 'cancel' | 'pause' | 'past_due' | null | undefined;
+    /**
+     * For how many minutes the pay form holds stock: 1 to 1440, and no longer than
+     * `incompleteHours`; 15 by default.
+     */
+    stockHoldMinutes?: number | null | undefined;
+    /** For how many days events are kept: 1 to 3650; 400 by default. */
+    eventRetentionDays?: number | null | undefined;
+    /**
+     * Days after the first failure on which a charge is tried again: ascending, 1 to 60, at most
+     * 20; by default 1, 3, 5, 10 and 14.
+     */
+    retryDays?: readonly number[] | null | undefined;
+    /** Where a subscription ends up when every retry failed; `'expired'` by default. */
+    retryEnd?: 'expired' | 'unpaid' | 'paused' | 'canceled' | null | undefined;
+    /** For how many days of being past due there is service: 0 to 365; 0 by default. */
+    pastDueGraceDays?: number | null | undefined;
+    /** What the days of a pause become: time (`'extend'`, the default), a credit, or nothing. */
+    pause?: 'extend' | 'credit' | 'none' | null | undefined;
+    /** After how many hours a checkout that nobody finished expires: 1 to 720; 24 by default. */
+    incompleteHours?: number | null | undefined;
+    /** How many days before a payment it is announced: 0 (never) to 60; 7 by default. */
+    noticeBeforePaymentDays?: number | null | undefined;
+    /**
+     * After how many quiet months a customer is told of becoming dormant: 0 (never) to 120, less
+     * than `dormancyMonths`; 11 by default.
+     */
+    dormancyNoticeMonths?: number | null | undefined;
+    /** After how many quiet months a customer becomes dormant: 0 (never) to 120; 12 by default. */
+    dormancyMonths?: number | null | undefined;
+    /** Taxes; none by default. */
+    tax?: TaxInput | null | undefined;
+    /** Messages after a failed payment; off by default. */
+    recovery?: RecoveryInput | null | undefined;
+    /** Who sells. */
+    business?: BusinessInput | null | undefined;
+    /**
+     * Sites that may embed pages and get their messages, such as `https://shop.example.com`; at
+     * most 50.
+     */
+    origins?: readonly string[] | null | undefined;
+    /** How pages and mails look. */
+    branding?: BrandingInput | null | undefined;
+    /** Only if the settings still have this version. */
+    ifVersion?: number | null | undefined;
   }
 
   /** A base, introduction or installation fee. */
@@ -2970,6 +3279,46 @@ declare namespace Proyecta {
 
   /** Nothing. */
   export type StoreGetParams = { readonly [name: string]: never };
+
+  /** How a store taxes. */
+  export interface Tax {
+    /** Whether prices contain their taxes; otherwise these come on top. */
+    inclusive: boolean;
+    /** The rates. */
+    rates: TaxRate[];
+  }
+
+  /** How a store taxes. Replaced as a whole: what is left out has its default. */
+  export interface TaxInput {
+    /** Whether prices contain their taxes; otherwise, and by default, these come on top. */
+    inclusive?: boolean | null | undefined;
+    /** The rates; those that apply to a line apply to its net, not to each other. */
+    rates?: readonly TaxRateInput[] | null | undefined;
+  }
+
+  /** A tax rate, and what it is for. */
+  export interface TaxRate {
+    /** What people read. */
+    name: string;
+    /** Percent; a text where it is no whole number. */
+    percent: number | string;
+    /** Only customers in this country. */
+    country: string | null;
+    /** Only this product. */
+    productId: ProductId | null;
+  }
+
+  /** A tax rate, and what it is for. */
+  export interface TaxRateInput {
+    /** What people read, such as `VAT`. */
+    name: string;
+    /** Above 0 and at most 100. */
+    percent: number | string;
+    /** Only customers in this country; all, when left out. */
+    country?: string | null | undefined;
+    /** Only this product; all, when left out. */
+    productId?: ProductId | null | undefined;
+  }
 
   /** A step of a table of prices. */
   export interface Tier {

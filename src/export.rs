@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::{
     domain::{address::Address, customer::Customer},
-    engine::{Session, port::Watch},
+    engine::{Session, import::Headings, port::Watch},
     error::{Code, Error, Result},
     import::header,
     ops::Op,
@@ -60,8 +60,8 @@ pub fn export<W: Write + Seek + Send>(
     mut progress: impl FnMut(u64),
 ) -> Result<(Exported, W)> {
     session.permit(Op::CustomersList)?;
-    let korean = session.store().timezone == "Asia/Seoul";
-    let fields: Vec<FieldHeader> = wait(|done| session.custom_fields(done))?.iter().map(header).collect();
+    let Headings { fields, korean } = wait(|done| session.headings(done))?;
+    let fields: Vec<FieldHeader> = fields.iter().map(header).collect();
     let keys = metadata_keys(session, watch)?;
     let most = Limits::default().columns as usize;
     let mut columns = export_columns(&fields, &keys, if korean { Locale::Ko } else { Locale::En });

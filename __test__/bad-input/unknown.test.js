@@ -91,7 +91,7 @@ test.each(Object.keys(OPERATIONS))('%s refuses a parameter of another call', asy
 });
 
 test('an operation without parameters says that it has none', async () => {
-  for (const name of ['signupForm.get', 'customers.importTemplate']) {
+  for (const name of ['signupForm.get', 'settings.get', 'customers.importTemplate']) {
     const { message } = await failure(callOf(store, name, { format: 'x' }));
     expect(message).not.toMatch(/:\s*$/);
   }

@@ -49,6 +49,17 @@ test.each([
   },
 );
 
+test('what settings made of them counts, not what they were at first', async () => {
+  const database = newDatabase();
+  const proyecta = new Proyecta({ database, timezone: 'Asia/Seoul' });
+  await proyecta.commerce.settings.update({ timezone: 'Europe/Berlin' });
+  expect(await proyecta.store).toMatchObject({ timezone: 'Europe/Berlin' });
+  await proyecta.close();
+  const error = await refusal({ database, timezone: 'Asia/Seoul' });
+  expect(error).toMatchObject({ name: 'ConflictError', code: 'setting_differs', param: 'timezone' });
+  expect(await storeOf({ database, timezone: 'Europe/Berlin' })).toMatchObject({ version: 2 });
+});
+
 test('another one is a conflict also for a test store that adopts a key', async () => {
   const database = newDatabase();
   const store = await storeOf({ database });

@@ -81,6 +81,8 @@ test.each([
     '/v1/custom-fields/size',
   ],
   ['signupForm.get', ({ signupForm }) => signupForm.get(), 'GET', '/v1/signup-form'],
+  ['settings.get', ({ settings }) => settings.get(), 'GET', '/v1/settings'],
+  ['settings.update', ({ settings }) => settings.update({ billingDay: null }), 'PATCH', '/v1/settings'],
   ['store', ({ proyecta }) => proyecta.store, 'GET', '/v1/store'],
   [
     'snake_case',

@@ -6,7 +6,15 @@
 const FRONTS = ['embedded-sqlite', 'embedded-postgres', 'remote-sqlite', 'remote-postgres'];
 
 /** Suites that have to pass unchanged in each way: what a store answers. */
-const CONTRACT = ['bad-input', 'catalogue', 'customers', 'forms', 'import', 'lifetime/errors.test.js'];
+const CONTRACT = [
+  'bad-input',
+  'catalogue',
+  'customers',
+  'forms',
+  'import',
+  'lifetime/errors.test.js',
+  'settings',
+];
 
 /** Suites that run once, and why. */
 const ONCE = {

@@ -3,6 +3,7 @@
 // parameter is missing here is checked against `index.d.ts`.
 
 const { CATALOGUE, fillCatalogue } = require('./catalogue-operations.js');
+const { SETTINGS } = require('./settings-operations.js');
 
 // A parameter's kind is a word, the kinds of an object's members, or for a list of objects the
 // kind of an element before those of its members. With `!` it must not be null either.
@@ -146,6 +147,7 @@ const OPERATIONS = {
     params: { username: 'text', email: 'email', password: 'loose', ...PROFILE },
   },
   ...CATALOGUE,
+  ...SETTINGS,
   'events.list': {
     shape: 'EventListParams',
     given: () => ({}),

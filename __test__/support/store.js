@@ -50,6 +50,7 @@ async function contents(store) {
     customers: await everyCustomer(store.proyecta),
     customFields: await every(store.customFields.list({ limit: 100 })),
     signupForm: await store.signupForm.get(),
+    settings: await store.settings.get(),
     products: await every(store.products.list({ limit: 100 })),
     features: await every(store.features.list({ limit: 100 })),
     coupons: await every(store.coupons.list({ limit: 100 })),

@@ -123,6 +123,10 @@ id_type!(
     SignupFormId, "form_"
 );
 id_type!(
+    /// A store's settings: `set_…`.
+    SettingsId, "set_"
+);
+id_type!(
     /// An event: `evt_…`.
     EventId, "evt_"
 );

@@ -1,8 +1,8 @@
 //! From the domain's values to answers.
 
-use super::port::{CustomFieldRecord, EventRecord, SignupFormRecord, StoreRecord};
+use super::port::{CustomFieldRecord, EventRecord, SettingsRecord, SignupFormRecord, StoreRecord};
 use crate::{
-    domain::{self, email::Email, phone::Phone},
+    domain::{self, currency::Currency, email::Email, phone::Phone, words::Locale, zone::Zone},
     ops::{
         answer::{
             AccountWord, AnyJson, AttributesJson, CustomFieldWord, CustomerWord, EventWord, FieldTypeWord,
@@ -11,6 +11,7 @@ use crate::{
         custom_field::CustomField,
         customer::{Address, Customer, Marketing, Shipping},
         event::Event,
+        settings::{LocaleWord, ProrationWord, Settings, SettingsWord},
         signup_form::{SignupField, SignupForm},
         store::Store,
     },
@@ -122,6 +123,51 @@ impl From<EventRecord> for Event {
             request_id: record.request_id,
             created_at: record.at,
         }
+    }
+}
+
+pub(super) fn settings(zone: Zone, currency: Currency, record: SettingsRecord) -> Settings {
+    let said = record.settings;
+    Settings {
+        id: record.id,
+        object: SettingsWord("settings"),
+        timezone: zone.name().to_owned(),
+        currency,
+        locale: LocaleWord(match said.locale {
+            Locale::En => "en",
+            Locale::Ko => "ko",
+        }),
+        proration: ProrationWord(said.proration.name()),
+        upgrade: said.upgrade,
+        downgrade: said.downgrade,
+        interval_switch: said.interval_switch,
+        first_period: said.first_period,
+        billing_day: said.billing_day.map(i64::from),
+        termination_day: said.termination_day,
+        cancel_default: said.cancel_default,
+        cancel_credit: said.cancel_credit,
+        downgrade_credit: said.downgrade_credit,
+        decrease_credit: said.decrease_credit,
+        recovered_period: said.recovered_period,
+        trial_end_without_method: said.trial_end_without_method,
+        stock_hold_minutes: said.stock_hold_minutes.into(),
+        event_retention_days: said.event_retention_days.into(),
+        retry_days: said.retry_days.into_iter().map(i64::from).collect(),
+        retry_end: said.retry_end,
+        past_due_grace_days: said.past_due_grace_days.into(),
+        pause: said.pause,
+        incomplete_hours: said.incomplete_hours.into(),
+        notice_before_payment_days: said.notice_before_payment_days.into(),
+        dormancy_notice_months: said.dormancy_notice_months.into(),
+        dormancy_months: said.dormancy_months.into(),
+        tax: said.tax.into(),
+        recovery: said.recovery.into(),
+        business: said.business.into(),
+        origins: said.origins,
+        branding: said.branding.into(),
+        version: record.version,
+        created_at: record.created_at,
+        updated_at: record.updated_at,
     }
 }
 

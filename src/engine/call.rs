@@ -19,7 +19,7 @@ use super::{
     port::{Tx, Watch},
     preview, prices, products,
     reply::{Answered, Reply, impossible},
-    signup_form,
+    settings, signup_form,
     task::FnTask,
     to_json,
 };
@@ -37,8 +37,9 @@ use crate::{
         },
         event::EventListParams,
         read::Input,
+        settings::{SettingsGetParams, SettingsUpdateParams},
         signup_form::{SignupFormGetParams, SignupFormSubmitParams, SignupFormUpdateParams},
-        store::{Store, StoreGetParams},
+        store::StoreGetParams,
     },
 };
 
@@ -48,6 +49,9 @@ const LONG_INPUT: usize = 64 * 1024;
 /// What changes of the catalogue are about, for the order of locks: a product,
 /// its prices, and whatever they refer to.
 const CATALOGUE: &str = "catalogue";
+
+/// What changes of the settings are about.
+const SETTINGS: &str = "settings";
 
 /// A use case that reads.
 type ReadCase<P> = fn(&Context<'_>, &mut dyn Tx, &P) -> Result<String>;
@@ -236,9 +240,18 @@ impl Started<'_> {
             Op::CouponsUpdate => self.write_of(input, coupons::update),
             Op::CouponsDelete => self.write_of(input, coupons::delete),
             Op::EventsList => self.events(EventListParams::read_input(input)?),
+            Op::SettingsGet => {
+                SettingsGetParams::read_input(input)?;
+                self.point(settings::get)
+            }
+            Op::SettingsUpdate => {
+                let params = SettingsUpdateParams::read_input(input)?;
+                self.touches(SETTINGS);
+                self.write(move |cx, tx| settings::update(cx, tx, &params))
+            }
             Op::StoreGet => {
                 StoreGetParams::read_input(input)?;
-                to_json(&Store::from(&self.header.session.store)).map(|json| Some(Answered::Json(json)))
+                self.point(settings::store)
             }
         }
     }

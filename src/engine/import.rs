@@ -14,7 +14,7 @@ use super::{
     task::FnTask,
 };
 use crate::{
-    domain::{customer::Customer, id::CustomerId},
+    domain::{customer::Customer, id::CustomerId, words::Locale},
     error::{Error, Kind, Result},
     ops::{
         customer::{CustomerCreateParams, CustomerUpdateParams},
@@ -44,6 +44,15 @@ pub enum Fate {
     Unchanged,
     /// Refused.
     Failed(Error),
+}
+
+/// What a table of customers has for its headings.
+#[derive(Debug, Clone)]
+pub struct Headings {
+    /// The store's custom fields.
+    pub fields: Vec<CustomFieldRecord>,
+    /// Whether they are in Korean: by the store's `locale`, or its zone.
+    pub korean: bool,
 }
 
 /// How rows are treated.
@@ -117,6 +126,23 @@ impl Session {
         self.engine
             .database
             .read(FnTask::boxed(None, move |tx| tx.custom_fields(store), done));
+    }
+
+    /// What a table of customers has for its headings.
+    pub fn headings(&self, done: impl FnOnce(Result<Headings>) + Send + 'static) {
+        let store = self.store.no;
+        let read = move |tx: &mut dyn Tx| {
+            let row = tx.settings(store, false)?;
+            let korean = row.is_some_and(|row| {
+                let chosen = row.saved.is_some_and(|saved| saved.settings.locale == Locale::Ko);
+                chosen || row.zone.name() == "Asia/Seoul"
+            });
+            Ok(Headings {
+                fields: tx.custom_fields(store)?,
+                korean,
+            })
+        };
+        self.engine.database.read(FnTask::boxed(None, read, done));
     }
 
     /// Runs work that computes for long.

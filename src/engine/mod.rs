@@ -34,6 +34,7 @@ pub mod rehearsal;
 mod reply;
 mod rows;
 mod session;
+pub mod settings;
 pub mod signup_form;
 pub mod system;
 mod task;

@@ -30,9 +30,9 @@ pub trait Ids: Send + Sync {
 }
 
 /// One transaction: everything in it happens, or nothing does.
-pub trait Tx: CustomerRows + FormRows + CatalogRows + EventRows + IdempotencyRows + StoreRows {}
+pub trait Tx: CustomerRows + FormRows + CatalogRows + EventRows + IdempotencyRows + SettingsRows + StoreRows {}
 
-impl<T: CustomerRows + FormRows + CatalogRows + EventRows + IdempotencyRows + StoreRows> Tx for T {}
+impl<T: CustomerRows + FormRows + CatalogRows + EventRows + IdempotencyRows + SettingsRows + StoreRows> Tx for T {}
 
 /// Work for one transaction. It may be run more than once, so it keeps its
 /// result inside and replaces it on every run. It does not wait for anything.

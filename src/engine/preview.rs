@@ -5,6 +5,7 @@ use super::{
     catalog::{PRICE, PRODUCT},
     customers, lines,
     port::{CouponRecord, PriceRecord, ProductRecord, Tx},
+    settings::{self, StoreSettings},
     to_json,
 };
 use crate::{
@@ -27,7 +28,6 @@ use crate::{
             purchase::Purchase,
             tax::TaxRate,
         },
-        words::Locale,
         zone::Zone,
     },
     error::{Code, Error, Result},
@@ -56,7 +56,7 @@ struct Chosen {
 
 /// `commerce.preview`.
 pub fn preview(cx: &Context<'_>, tx: &mut dyn Tx, params: &PreviewParams) -> Result<String> {
-    let zone = Zone::parse(&cx.store.timezone).map_err(|problem| Error::internal(problem.message))?;
+    let StoreSettings { zone, settings, .. } = settings::of(cx, tx)?;
     let country = match &params.customer_id {
         Some(id) => country_of(cx, tx, id)?,
         None => None,
@@ -80,7 +80,7 @@ pub fn preview(cx: &Context<'_>, tx: &mut dyn Tx, params: &PreviewParams) -> Res
             uses: Uses::NONE,
         })
         .collect();
-    let policies = policies(&chosen, zone, country);
+    let policies = with_product_taxes(settings.policies(zone), &chosen, country);
     let purchase = Purchase {
         items: &items,
         codes: &given,
@@ -90,7 +90,7 @@ pub fn preview(cx: &Context<'_>, tx: &mut dyn Tx, params: &PreviewParams) -> Res
     };
     let periods = params.periods.map_or(PERIODS, |periods| periods.0);
     let quote = purchase.quote(usize::try_from(periods).unwrap_or(0)).map_err(refused)?;
-    let locale = params.locale.unwrap_or(Locale::En);
+    let locale = params.locale.unwrap_or(settings.locale);
     to_json(&lines::preview(&quote, policies.tax.inclusive, locale)?)
 }
 
@@ -242,13 +242,10 @@ fn item_of(priced: &Priced, quantity: i64, option_amount: i64) -> Item<'_> {
     }
 }
 
-/// The store's policies are their defaults; a product's country setting adds
-/// its tax for customers there, or for all where it is the default.
-fn policies(chosen: &[Chosen], zone: Zone, country: Option<Country>) -> Policies {
-    let mut policies = Policies {
-        zone,
-        ..Policies::default()
-    };
+/// Beside the store's policies, a product's country setting adds its tax for
+/// customers there, or for all where it is the default; a rate of the store for
+/// the product stands in its place.
+fn with_product_taxes(mut policies: Policies, chosen: &[Chosen], country: Option<Country>) -> Policies {
     let products = chosen
         .iter()
         .flat_map(|chosen| std::iter::once(&chosen.priced).chain(&chosen.children));

@@ -3,12 +3,15 @@
 use crate::{
     domain::{
         api_key::{Mode, Scope},
+        currency::Currency,
         custom_field::Definition,
         customer::{Customer, Status},
-        id::{ApiKeyId, CustomFieldId, CustomerId, EventId, SignupFormId, StoreId},
+        id::{ApiKeyId, CustomFieldId, CustomerId, EventId, SettingsId, SignupFormId, StoreId},
         instant::Instant,
         search::Query,
+        settings::Settings,
         signup_form::Form,
+        zone::Zone,
     },
     error::Result,
     ops::param::Sort,
@@ -193,6 +196,43 @@ pub trait FormRows {
     fn signup_form(&mut self, store: StoreNo, lock: bool) -> Result<Option<SignupFormRecord>>;
     /// Adds or replaces the form.
     fn save_signup_form(&mut self, store: StoreNo, form: &SignupFormRecord) -> Result<()>;
+}
+
+/// Settings that a store saved.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SettingsRecord {
+    /// `set_…`
+    pub id: SettingsId,
+    /// What they say.
+    pub settings: Settings,
+    /// Counts the changes.
+    pub version: i64,
+    /// When the store came to be.
+    pub created_at: Instant,
+    /// When they last changed.
+    pub updated_at: Instant,
+}
+
+/// What a store decides for itself.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SettingsRow {
+    /// The store's zone.
+    pub zone: Zone,
+    /// The store's currency.
+    pub currency: Currency,
+    /// The rest, when it was ever changed.
+    pub saved: Option<SettingsRecord>,
+}
+
+/// Rows of settings.
+pub trait SettingsRows {
+    /// The settings of a store. `lock` holds the store's row until the end of
+    /// the transaction.
+    fn settings(&mut self, store: StoreNo, lock: bool) -> Result<Option<SettingsRow>>;
+    /// Adds or replaces the settings.
+    fn save_settings(&mut self, store: StoreNo, settings: &SettingsRecord) -> Result<()>;
+    /// Changes the store's own row.
+    fn set_zone_and_currency(&mut self, store: StoreNo, zone: Zone, currency: Currency, at: Instant) -> Result<()>;
 }
 
 /// Something that happened, to be written with the change itself.

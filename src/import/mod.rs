@@ -17,7 +17,7 @@ use crate::{
     domain::custom_field::FieldType,
     engine::{
         Answered, Reply, Session,
-        import::{Draft, Policy, Seen},
+        import::{Draft, Headings, Policy, Seen},
         port::{CustomFieldRecord, Watch},
     },
     error::{Code, Error, Result},
@@ -95,11 +95,10 @@ pub fn template(session: &Arc<Session>, input: &str, reply: Reply) {
     if let Err(error) = checked {
         return reply.send(Err(error));
     }
-    let korean = session.store().timezone == "Asia/Seoul";
     let blocking = Arc::clone(session);
-    session.custom_fields(move |fields| match fields {
+    session.headings(move |headings| match headings {
         Err(error) => reply.send(Err(error)),
-        Ok(fields) => blocking.spawn_blocking(move || {
+        Ok(Headings { fields, korean }) => blocking.spawn_blocking(move || {
             let fields: Vec<FieldHeader> = fields
                 .iter()
                 .filter(|field| field.definition.enabled)

@@ -7,8 +7,8 @@ use super::shape::Type;
 use crate::domain::{
     currency::Currency,
     id::{
-        CouponId, CustomFieldId, CustomerId, EventId, FeatureId, OptionId, PriceId, ProductId, SignupFormId, StoreId,
-        SubscriptionItemId,
+        CouponId, CustomFieldId, CustomerId, EventId, FeatureId, OptionId, PriceId, ProductId, SettingsId,
+        SignupFormId, StoreId, SubscriptionItemId,
     },
     instant::Instant,
     key_value::{Attributes, Metadata},
@@ -47,6 +47,7 @@ answers! {
     CustomerId => Type::Id(CustomerId::PREFIX);
     CustomFieldId => Type::Id(CustomFieldId::PREFIX);
     SignupFormId => Type::Id(SignupFormId::PREFIX);
+    SettingsId => Type::Id(SettingsId::PREFIX);
     EventId => Type::Id(EventId::PREFIX);
     StoreId => Type::Id(StoreId::PREFIX);
     ProductId => Type::Id(ProductId::PREFIX);

@@ -23,7 +23,7 @@ use crate::{
         decimal::{Percent, Quantity, UnitAmount},
         id::{CouponId, FeatureId, OptionId, PriceId, ProductId},
         uuid::Uuid,
-        zone,
+        zone::Zone,
     },
     error::Result,
 };
@@ -50,11 +50,11 @@ text_param! {
 
 /// An IANA time zone in its usual spelling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Timezone(pub &'static str);
+pub struct Timezone(pub Zone);
 
 impl Timezone {
     fn parse(given: &str) -> std::result::Result<Self, Problem> {
-        zone::checked(given).map(Self)
+        Zone::parse(given).map(Self)
     }
 }
 

@@ -16,6 +16,8 @@ mod price_draft;
 pub mod product;
 mod product_draft;
 pub mod read;
+pub mod settings;
+mod settings_change;
 pub mod shape;
 pub mod signup_form;
 pub mod store;

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::{
     coupon, custom_field, customer, event, feature, preview, price, product,
     read::Input,
+    settings,
     shape::{Shape, paragraph},
     signup_form, store,
 };
@@ -86,6 +87,10 @@ pub const NOUNS: &[(&str, &str)] = &[
     ("coupons", "What a discount code takes off."),
     ("preview", "What a purchase would cost, before anybody pays."),
     ("events", "What happened, in order and without gaps."),
+    (
+        "settings",
+        "What a store decides for itself: its policies, taxes and time zone, and what pages say about it.",
+    ),
     ("store", "The tenant that an API key belongs to."),
 ];
 
@@ -282,6 +287,15 @@ operations! {
 
     /// Lists events in their order, `after` a sequence number without gaps.
     EventsList "events.list" "GET" "/v1/events" Read (event::EventListParams) -> Output::Page(&event::Event::SHAPE);
+
+    /// Gets the store's settings: every policy, with its default where nothing else was said.
+    SettingsGet "settings.get" "GET" "/v1/settings" Read (settings::SettingsGetParams) -> Output::One(&settings::Settings::SHAPE);
+
+    /// Changes the settings that it is given and leaves the rest; `null` gives a setting its default again. Lists and
+    /// the objects `tax`, `recovery`, `business` and `branding` are replaced as a whole.
+    ///
+    /// All settings are checked against each other, so that what is refused may be one that was not named.
+    SettingsUpdate "settings.update" "PATCH" "/v1/settings" Write (settings::SettingsUpdateParams) -> Output::One(&settings::Settings::SHAPE);
 
     /// Tells which store the API key belongs to.
     StoreGet "store.get" "GET" "/v1/store" Read (store::StoreGetParams) -> Output::One(&store::Store::SHAPE);

@@ -57,7 +57,7 @@ input! {
         "discountCodes" discount_codes: Option<Items<Loose<MAX_CODE_CHARACTERS>, MAX_CODES>>,
         /// How many coming payments to show: 0 to 120; 1 by default.
         "periods" periods: Option<Whole<0, { MAX_UPCOMING as i64 }>>,
-        /// Language of the reasons' texts: `'en'` (default) or `'ko'`.
+        /// Language of the reasons' texts, `'en'` or `'ko'`; the store's `locale` by default.
         "locale" locale: Option<Locale>,
     }
 }

@@ -123,7 +123,7 @@ impl From<CountrySettingInput> for CountrySetting {
     fn from(input: CountrySettingInput) -> Self {
         Self {
             country_code: input.country_code.as_str().to_owned(),
-            timezone: input.timezone.map(|zone| zone.0.to_owned()),
+            timezone: input.timezone.map(|zone| zone.0.name().to_owned()),
             currency: input.currency,
             is_default: input.is_default.unwrap_or(false),
             tax_rate: input.tax_rate,

@@ -28,6 +28,10 @@ const MIGRATIONS: &[Migration] = &[
         number: 3,
         text: include_str!("migration/0003_catalogue.sql"),
     },
+    Migration {
+        number: 4,
+        text: include_str!("migration/0004_settings.sql"),
+    },
 ];
 
 /// What a database calls the things that tokens stand for.

@@ -16,6 +16,7 @@ pub mod migration;
 pub mod postgres;
 pub mod prices;
 pub mod products;
+pub mod settings;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 mod statement;

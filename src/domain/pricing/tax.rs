@@ -19,6 +19,7 @@ pub const MAX_RATES: usize = 100;
 
 /// A rate, and what it is for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct TaxRate {
     /// What people read, such as `VAT`.
     pub name: String,
@@ -34,6 +35,7 @@ pub struct TaxRate {
 
 /// How a store taxes.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct Tax {
     /// Whether prices contain their taxes; otherwise these come on top.
     pub inclusive: bool,
@@ -51,6 +53,12 @@ impl Tax {
         if self.rates.len() > MAX_RATES {
             return Err(Problem::at("rates", format!("must have at most {MAX_RATES} elements")));
         }
+        self.check_rates()
+    }
+
+    /// Checks each rate; of how many there are, products add their own to the
+    /// setting's.
+    fn check_rates(&self) -> Result<(), Problem> {
         for (index, rate) in self.rates.iter().enumerate() {
             if rate.name.trim().is_empty() {
                 return Err(Problem::at(
@@ -128,7 +136,7 @@ impl Taxed {
 ///
 /// A problem when a rate is out of its bounds, or an amount too large.
 pub fn tax(setting: &Tax, country: Option<Country>, lines: &[Taxable<'_>]) -> Result<Taxed, Problem> {
-    setting.check()?;
+    setting.check_rates()?;
     let here = |rate: &&TaxRate| rate.country.is_none_or(|only| Some(only) == country);
     let rates: Vec<&TaxRate> = setting.rates.iter().filter(here).collect();
     let mut sums: Vec<Option<i64>> = vec![None; rates.len()];

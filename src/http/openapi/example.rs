@@ -2,9 +2,12 @@
 
 use serde_json::{Value, json};
 
-use crate::ops::{
-    Operation, Output,
-    shape::{Field, Shape, Type},
+use crate::{
+    domain::settings::Settings,
+    ops::{
+        Operation, Output,
+        shape::{Field, Shape, Type},
+    },
 };
 
 /// A value whose members keep their declared order, for people to read.
@@ -157,6 +160,9 @@ pub(in crate::http) fn answer(output: Output) -> Option<Example> {
 }
 
 fn of_field(field: &Field, shape: &Shape, given: bool) -> Example {
+    if let ("Settings", Some(default)) = (shape.name, default_setting(field.name)) {
+        return Example::Plain(default);
+    }
     let named = match (shape.name, field.name) {
         (_, name) if !given && field.nullable && RARE.contains(&name) => Value::Null,
         ("Coupon", "currency") if !given => Value::Null,
@@ -168,6 +174,12 @@ fn of_field(field: &Field, shape: &Shape, given: bool) -> Example {
         _ => return of_type(&field.kind, field.name, given),
     };
     Example::Plain(named)
+}
+
+/// What a store has that never changed a setting.
+fn default_setting(name: &str) -> Option<Value> {
+    let defaults = serde_json::to_value(Settings::default()).ok()?;
+    defaults.get(name).cloned()
 }
 
 fn object(shape: &Shape, given: bool) -> Example {
