@@ -1,3 +1,5 @@
+//! Long: every code is declared here, once, with its cause and its remedy.
+//!
 //! The one error of every layer above the domain.
 //!
 //! A code is declared once, here, with its kind and with what to do about it;
@@ -7,7 +9,7 @@ use std::fmt;
 
 use serde_json::{Map, Value, json};
 
-use crate::domain::Problem;
+use crate::domain::{Problem, decline::DeclineCode};
 
 /// What kind of error a code is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +18,8 @@ pub enum Kind {
     InvalidRequest,
     /// The API key.
     Authentication,
+    /// A card was declined.
+    CardDeclined,
     /// The key may not do this.
     Permission,
     /// No such object.
@@ -34,6 +38,8 @@ pub enum Kind {
     Connection,
     /// The caller gave up.
     Aborted,
+    /// The payment gateway cannot be reached.
+    GatewayUnavailable,
     /// A bug of ours.
     Internal,
 }
@@ -44,6 +50,7 @@ impl Kind {
         match self {
             Self::InvalidRequest => "invalid_request",
             Self::Authentication => "authentication",
+            Self::CardDeclined => "card_declined",
             Self::Permission => "permission",
             Self::NotFound => "not_found",
             Self::Conflict => "conflict",
@@ -53,6 +60,7 @@ impl Kind {
             Self::Timeout => "timeout",
             Self::Connection => "connection",
             Self::Aborted => "aborted",
+            Self::GatewayUnavailable => "gateway_unavailable",
             Self::Internal => "internal",
         }
     }
@@ -63,12 +71,14 @@ impl Kind {
         match self {
             Self::InvalidRequest => 400,
             Self::Authentication => 401,
+            Self::CardDeclined => 402,
             Self::Permission => 403,
             Self::NotFound => 404,
             Self::Conflict | Self::IdempotencyConflict => 409,
             Self::RateLimited => 429,
             Self::Aborted => 499,
             Self::Internal => 500,
+            Self::GatewayUnavailable => 502,
             Self::Unavailable => 503,
             Self::Timeout => 504,
             // Made by the remote client; never sent.
@@ -160,6 +170,15 @@ codes! {
         ConfigurationInvalid "configuration_invalid"
             "An option of the constructor, or its environment variable, does not fit."
             "Correct the option that `param` names."
+        GatewayMissing "gateway_missing"
+            "The store has no payment gateway, so that no card can be registered or charged."
+            "Use a test store, which has the sandbox gateway built in; this version knows no other gateway yet."
+        EncryptionKeyMissing "encryption_key_missing"
+            "Payment credentials cannot be kept without a key to encrypt them under."
+            "Set `PROYECTA_ENCRYPTION_KEY`, or pass `encryptionKey`: 32 random bytes as base64, such as `openssl rand -base64 32` prints."
+        EncryptionKeyUnknown "encryption_key_unknown"
+            "A stored payment credential was encrypted under another key than those that were given."
+            "Add the old key to `PROYECTA_ENCRYPTION_KEY` behind the new one, after a comma."
         Closed "closed"
             "The client was used after `close()`."
             "Make a new `Proyecta`, or close it later."
@@ -180,6 +199,11 @@ codes! {
         ApiKeyMalformed "api_key_malformed"
             "The text given cannot be an API key."
             "Pass `sk_test_…` or `sk_live_…`, or a token of your own of 24 to 128 printable characters."
+    }
+    CardDeclined {
+        CardDeclined "card_declined"
+            "The gateway, or the card's issuer, declined the card."
+            "`declineCode` says why; `retryable` says whether the same card may be accepted later."
     }
     Permission {
         PermissionDenied "permission_denied"
@@ -214,6 +238,9 @@ codes! {
         CouponNotFound "coupon_not_found"
             "No coupon of this store has that id or code, or it was deleted."
             "Check it; `coupons.list()` shows them."
+        PaymentMethodNotFound "payment_method_not_found"
+            "No payment method of this store has that id, or it was deleted."
+            "Check the id; `paymentMethods.list({ customerId })` shows them."
         EventNotFound "event_not_found"
             "No event of this store has that id."
             "List the events with `events.list()`."
@@ -282,6 +309,9 @@ codes! {
         FeatureInUse "feature_in_use"
             "The feature cannot be deleted: a product gives it."
             "Take it from the product that `details` names, or archive the feature."
+        PaymentMethodInUse "payment_method_in_use"
+            "The payment method cannot be deleted: a subscription is charged with it."
+            "Give the subscription that `details` names another payment method first."
         ApiKeyTaken "api_key_taken"
             "The database knows this API key already."
             "Bring another one, or go on using it with the store that it belongs to."
@@ -293,6 +323,9 @@ codes! {
         IdempotencyKeyReused "idempotency_key_reused"
             "The idempotency key was used before with other parameters."
             "Use one key for one request; make a new key for a new one."
+        IdempotencyInFlight "idempotency_in_flight"
+            "The first call with this idempotency key is still under way, and did not end while this one waited for it."
+            "Try again with the same key."
         IdempotencyAnswerErased "idempotency_answer_erased"
             "The first answer to this key spoke of a customer that was deleted since."
             "Make a new key."
@@ -358,6 +391,11 @@ codes! {
             "The call's signal was aborted. Nothing was changed."
             "Nothing; you asked for it."
     }
+    GatewayUnavailable {
+        GatewayUnavailable "gateway_unavailable"
+            "The payment gateway cannot be reached, or gave no answer that can be understood. Nothing was charged."
+            "Try again; if it lasts, look at the gateway's status page."
+    }
     Internal {
         Internal "internal"
             "A bug of ours."
@@ -375,6 +413,14 @@ struct Inner {
     message: String,
     param: Option<String>,
     details: Option<Map<String, Value>>,
+    decline: Option<Decline>,
+}
+
+/// Why a card was declined, for programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Decline {
+    code: DeclineCode,
+    retryable: bool,
 }
 
 /// What everything above the domain returns.
@@ -389,7 +435,16 @@ impl Error {
             message: message.into(),
             param: None,
             details: None,
+            decline: None,
         }))
+    }
+
+    /// A card that was declined; `hard` when it will be declined again, and
+    /// `gateway_code` is the gateway's own word.
+    pub fn card_declined(code: DeclineCode, hard: bool, gateway_code: &str) -> Self {
+        let mut error = Self::new(Code::CardDeclined, code.text()).with_detail("gatewayCode", gateway_code);
+        error.0.decline = Some(Decline { code, retryable: !hard });
+        error
     }
 
     /// A parameter that does not fit.
@@ -448,6 +503,36 @@ impl Error {
         &self.0.message
     }
 
+    /// What only errors about declined cards have: `declineCode` and
+    /// `retryable`.
+    pub fn decline_members(&self) -> impl Iterator<Item = (&'static str, Value)> {
+        let members = self.0.decline.map(|decline| {
+            [
+                ("declineCode", decline.code.name().into()),
+                ("retryable", decline.retryable.into()),
+            ]
+        });
+        members.into_iter().flatten()
+    }
+
+    /// The error that [`Error::to_json`] wrote; `None` when the text is none.
+    pub fn from_json(text: &str) -> Option<Self> {
+        let mut body: Map<String, Value> = serde_json::from_str(text).ok()?;
+        let Some(Value::Object(record)) = body.remove("error") else {
+            return None;
+        };
+        let text = |name: &str| record.get(name).and_then(Value::as_str);
+        let code = Code::ALL.iter().find(|code| Some(code.name()) == text("code"))?;
+        let mut error = Self::new(*code, text("message")?);
+        error.0.param = text("param").map(str::to_owned);
+        error.0.details = record.get("details").and_then(Value::as_object).cloned();
+        error.0.decline = text("declineCode")
+            .and_then(DeclineCode::from_name)
+            .zip(record.get("retryable").and_then(Value::as_bool))
+            .map(|(code, retryable)| Decline { code, retryable });
+        Some(error)
+    }
+
     /// The body that every front answers with.
     pub fn to_json(&self) -> String {
         let inner = &self.0;
@@ -462,6 +547,9 @@ impl Error {
         if let Some(details) = &inner.details {
             error.insert("details".into(), Value::Object(details.clone()));
         }
+        for (name, value) in self.decline_members() {
+            error.insert(name.into(), value);
+        }
         json!({ "error": error }).to_string()
     }
 }
@@ -473,3 +561,21 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_comes_back_from_its_json() {
+        let plain = Error::invalid("card.number", "must be 16 digits").with_detail("a", 1);
+        let declined = Error::card_declined(DeclineCode::InsufficientFunds, false, "NOT_ENOUGH");
+        assert!(declined.to_json().contains("\"retryable\":true"));
+        for error in [plain, declined] {
+            let json = error.to_json();
+            assert_eq!(Error::from_json(&json).map(|error| error.to_json()), Some(json));
+        }
+        assert!(Error::from_json("{}").is_none());
+        assert!(Error::from_json("{\"error\":{\"code\":\"none\",\"message\":\"m\"}}").is_none());
+    }
+}

@@ -7,10 +7,12 @@
 //! - [`error`]: the one error, its codes and their kinds;
 //! - [`ops`]: every operation declared once, with input and output;
 //! - `engine`: use cases over the ports it owns (store, clock, ids);
+//! - `gateway`: payment gateways behind the engine's port;
 //! - `spreadsheet`: tables in files;
 //! - `import`: from tables to the engine's batches;
 //! - `export`: the way back, from customers to a table;
 //! - `store`: SQL, once, and a driver per database;
+//! - `start`: an engine with all that it has around it;
 //! - `remote`: the same calls to another process' server;
 //! - `cli`: the command line;
 //! - `addon`: what Node loads;
@@ -28,6 +30,8 @@ pub mod cli;
 pub mod engine;
 #[cfg(feature = "spreadsheet")]
 pub mod export;
+#[cfg(feature = "engine")]
+pub mod gateway;
 #[cfg(feature = "http")]
 pub mod http;
 #[cfg(feature = "spreadsheet")]
@@ -36,6 +40,8 @@ pub mod import;
 pub mod remote;
 #[cfg(feature = "spreadsheet")]
 pub mod spreadsheet;
+#[cfg(all(feature = "sqlite", feature = "postgres"))]
+pub mod start;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub mod store;
 

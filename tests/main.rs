@@ -21,5 +21,6 @@ mod suite {
     mod place;
     mod postgres;
     mod power_cut;
+    mod sandbox;
     mod tidy;
 }

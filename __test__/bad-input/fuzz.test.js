@@ -1,6 +1,7 @@
 // Anything at all, handed to any operation: an answer or a refusal, never an accident.
 const fc = require('fast-check');
 const { fillCatalogue } = require('../support/catalogue-operations.js');
+const { fillMethod } = require('../support/payment-operations.js');
 const { runProgram } = require('../support/package.js');
 const { callOf, fill, fillField, OPERATIONS, parametersOf, withValue } = require('../support/operations.js');
 const { openStore, Proyecta } = require('../support/store.js');
@@ -19,6 +20,8 @@ async function refill() {
   const customer = await customers.create({ email: 'stored@example.com', name: 'Stored' });
   const fields = await customFields.list({ limit: 100 }).toArray({ limit: 1000 });
   const field = fields.find(({ key }) => key === 'stored') ?? (await fillField(store));
+  const found = await store.paymentMethods.get(stored.method.id).catch(() => null);
+  const method = found ?? (await fillMethod(store, customer));
   const kinds = ['product', 'price', 'feature', 'coupon'];
   const lives = (kind) =>
     store[`${kind}s`].get(stored[kind].id).then(
@@ -28,7 +31,7 @@ async function refill() {
   const alive = await Promise.all(kinds.map(lives));
   return fillCatalogue(
     store,
-    { ...stored, customer, field },
+    { ...stored, customer, method, field },
     kinds.filter((_, index) => !alive[index]),
   );
 }

@@ -71,6 +71,7 @@ const TEXTUAL = [
   'instant',
   'limit',
   'decimal',
+  'digits',
   'text-or-object',
   'id-or-object',
 ];

@@ -267,6 +267,9 @@ describe('an option that does not fit', () => {
     ['logger', {}],
     ['logLevel', 'loud'],
     ['publicUrl', 'example.com'],
+    ['encryptionKey', 'hunter2'],
+    ['encryptionKey', `${'A'.repeat(43)},short`],
+    ['encryptionKey', 5],
   ])('%s: %p is refused by its name', (name, value) => {
     const error = refusal({ database: ':memory:', [name]: value });
     expect(error).toMatchObject({ name: 'InvalidRequestError', param: name, statusCode: 400 });

@@ -5,7 +5,12 @@ const { join, resolve } = require('node:path');
 const ROOT = resolve(__dirname, '../..');
 
 /** The files whose code has to run, by their paths in the repository. */
-const FILES = ['README.md', 'examples/signup-hook/README.md', 'examples/admin-customers/README.md'];
+const FILES = [
+  'README.md',
+  'docs/sandbox.md',
+  'examples/signup-hook/README.md',
+  'examples/admin-customers/README.md',
+];
 
 const read = (file) => readFileSync(join(ROOT, file), 'utf8');
 const lineOf = (text, index) => text.slice(0, index).split('\n').length;

@@ -81,7 +81,7 @@ const JSON_VALUES = [
   { value: 5, fits: ['whole', 'signed', 'instant', 'limit', 'decimal'] },
   { value: -1, fits: ['signed'] },
   { value: 1.5, fits: ['decimal'] },
-  { value: true, fits: ['boolean'] },
+  { value: true, fits: ['boolean', 'true'] },
   { value: false, fits: ['boolean'] },
   { value: SECRET, fits: ['text', 'loose', 'text-or-object'] },
   { value: '', fits: ['loose'] },

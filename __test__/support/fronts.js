@@ -14,6 +14,7 @@ const CONTRACT = [
   'import',
   'lifetime/errors.test.js',
   'settings',
+  'payment-methods',
 ];
 
 /** Suites that run once, and why. */

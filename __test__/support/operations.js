@@ -4,6 +4,7 @@
 
 const { CATALOGUE, fillCatalogue } = require('./catalogue-operations.js');
 const { SETTINGS } = require('./settings-operations.js');
+const { PAYMENTS, fillMethod } = require('./payment-operations.js');
 
 // A parameter's kind is a word, the kinds of an object's members, or for a list of objects the
 // kind of an element before those of its members. With `!` it must not be null either.
@@ -148,6 +149,7 @@ const OPERATIONS = {
   },
   ...CATALOGUE,
   ...SETTINGS,
+  ...PAYMENTS,
   'events.list': {
     shape: 'EventListParams',
     given: () => ({}),
@@ -186,10 +188,11 @@ function withValue(given, steps, value) {
   return params;
 }
 
-/** A store with a customer and a field that operations can be about. */
+/** A store with a customer, a payment method and a field that operations can be about. */
 async function fill(store) {
   const customer = await store.customers.create({ email: 'stored@example.com', name: 'Stored' });
-  return fillCatalogue(store, { customer, field: await fillField(store) });
+  const method = await fillMethod(store, customer);
+  return fillCatalogue(store, { customer, method, field: await fillField(store) });
 }
 
 function fillField(store) {

@@ -94,6 +94,18 @@ def before_call(context, case, kwargs):
     if "currency" in query:
         query["currency"] = "KRW"
     mend_phones(members)
+    mend_card(members)
+
+
+def mend_card(members):
+    """A card, or what a page gave for it, which the sandbox has not; and each holder has one number."""
+    card = members.get("card")
+    if "authKey" not in members and not isinstance(card, dict):
+        return
+    members.pop("authKey", None)
+    if not isinstance(card, dict):
+        card = members["card"] = {"number": "4242424242424242", "expirationYear": "30", "expirationMonth": "12"}
+    card.pop("personalId" if card.get("isCorporate") else "corporateId", None)
 
 
 def mend_phones(members):

@@ -12,6 +12,7 @@ export function fieldType(type, input) {
     case 'country':
     case 'currency':
     case 'uuid':
+    case 'pattern':
     case 'date':
       return 'string';
     case 'id':

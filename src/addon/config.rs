@@ -20,6 +20,7 @@ pub(super) struct Config {
     database: Option<String>,
     timezone: Option<String>,
     currency: Option<String>,
+    encryption_key: Option<String>,
     mode: Option<String>,
     pub(super) remote: Option<RemoteConfig>,
 }
@@ -43,6 +44,10 @@ pub(super) struct RemoteConfig {
 impl Config {
     pub(super) fn database(&self) -> &str {
         self.database.as_deref().unwrap_or(":memory:")
+    }
+
+    pub(super) fn encryption_key(&self) -> Option<&str> {
+        self.encryption_key.as_deref()
     }
 
     pub(super) fn session_options(&self) -> SessionOptions {

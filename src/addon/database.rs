@@ -9,14 +9,12 @@ use std::{
 
 use tokio::runtime::{Builder, Handle, Runtime};
 
+use super::io::io;
 use crate::{
-    engine::{
-        Engine,
-        port::Clock,
-        system::{SystemClock, SystemIds},
-    },
+    engine::{Engine, vault::Keys},
     error::{Error, Result},
-    store::{self, postgres},
+    start,
+    store::postgres,
 };
 
 /// Threads that may wait or compute; started when needed, gone when idle.
@@ -66,9 +64,9 @@ fn slot(path: PathBuf) -> Slot {
 
 /// Opens a database, or joins the engine that has it open. Waits for disk and
 /// locks.
-pub(super) fn open(database: &str) -> Result<Arc<Database>> {
+pub(super) fn open(database: &str, encryption_key: Option<&str>) -> Result<Arc<Database>> {
     if database == ":memory:" {
-        return start(database);
+        return start(database, encryption_key);
     }
     let slot = slot(if postgres::is_url(database) {
         PathBuf::from(database)
@@ -77,17 +75,19 @@ pub(super) fn open(database: &str) -> Result<Arc<Database>> {
     });
     let mut opened = slot.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(database) = opened.upgrade() {
+        database
+            .engine
+            .vault()
+            .adopt(encryption_key.map(Keys::parse).transpose()?)?;
         return Ok(database);
     }
-    let database = start(database)?;
+    let database = start(database, encryption_key)?;
     *opened = Arc::downgrade(&database);
     Ok(database)
 }
 
-fn start(database: &str) -> Result<Arc<Database>> {
-    let blocking = blocking()?;
-    let store = store::open(database, SystemClock.now(), blocking.clone())?;
-    let engine = Engine::new(store, Arc::new(SystemClock), Arc::new(SystemIds::default()), blocking);
+fn start(database: &str, encryption_key: Option<&str>) -> Result<Arc<Database>> {
+    let engine = start::engine(database, encryption_key, blocking()?, io)?;
     Ok(Arc::new(Database { engine }))
 }
 

@@ -34,6 +34,7 @@ struct Config {
     database: String,
     timezone: Option<String>,
     currency: Option<String>,
+    encryption_key: Option<String>,
     /// Host and port.
     listen: String,
     metrics_listen: Option<String>,
@@ -213,9 +214,9 @@ async fn run(config: &str) -> Result<Running> {
         serde_json::from_str(config).map_err(|error| Error::internal(format!("server config: {error}")))?;
     let options = options(&config)?;
     let listen = server_options(&config).await?;
-    let path = config.database.clone();
+    let (path, key) = (config.database.clone(), config.encryption_key.clone());
     let database = database::blocking()?
-        .spawn_blocking(move || database::open(&path))
+        .spawn_blocking(move || database::open(&path, key.as_deref()))
         .await
         .map_err(|_| Error::internal("opening the database panicked"))??;
     let started = async {

@@ -72,7 +72,7 @@ pub struct Session {
 
 #[napi]
 impl Session {
-    /// `config`: JSON of `{ apiKey?, database?, timezone?, currency?, mode?, remote? }`,
+    /// `config`: JSON of `{ apiKey?, database?, timezone?, currency?, encryptionKey?, mode?, remote? }`,
     /// `remote` of `{ baseUrl, timeout?, maxRetries?, caCertificate?, httpProxy?, httpsProxy?, noProxy?, observed? }`.
     /// `notify` is called when `drain` has something. Nothing is opened yet.
     #[napi(constructor)]
@@ -388,7 +388,7 @@ impl Inner {
             return self.opened(remote.map(Backend::Remote));
         }
         let options = self.config.session_options();
-        match database::open(self.config.database()) {
+        match database::open(self.config.database(), self.config.encryption_key()) {
             Ok(database) => {
                 let engine = Arc::clone(&database.engine);
                 *self.database.lock().unwrap_or_else(PoisonError::into_inner) = Some(database);

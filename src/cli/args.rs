@@ -261,6 +261,10 @@ pub struct Serve {
     /// The first key of an empty database, sk_test_… or sk_live_…; better kept in the environment than typed.
     #[arg(long, env = "PROYECTA_API_KEY", hide_env_values = true, value_name = "KEY")]
     pub api_key: Option<String>,
+    /// Key that payment credentials are kept under: 32 bytes as base64, older keys behind commas; better kept in the
+    /// environment than typed. A live store needs one to keep cards.
+    #[arg(long, env = "PROYECTA_ENCRYPTION_KEY", hide_env_values = true, value_name = "KEY")]
+    pub encryption_key: Option<String>,
 }
 
 /// How log lines look.

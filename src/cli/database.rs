@@ -10,13 +10,9 @@ use tokio::runtime::{Builder, Runtime};
 use super::{args::Access, failure::Outcome, place::Place};
 use crate::{
     domain::api_key::Mode,
-    engine::{
-        Engine, Session, SessionOptions,
-        port::Clock,
-        system::{SystemClock, SystemIds},
-    },
+    engine::{Engine, Session, SessionOptions},
     error::{Code, Error, Result},
-    store,
+    start,
 };
 
 /// Threads for what waits; a command has few things to wait for.
@@ -60,8 +56,8 @@ impl Database {
             .build()
             .map_err(|_| Error::internal("the operating system gives no threads"))?;
         let blocking = runtime.handle().clone();
-        let store = store::open(&place.database, SystemClock.now(), blocking.clone())?;
-        let engine = Engine::new(store, Arc::new(SystemClock), Arc::new(SystemIds::default()), blocking);
+        let key = variable("PROYECTA_ENCRYPTION_KEY");
+        let engine = start::engine(&place.database, key.as_deref(), blocking, start::own_runtime)?;
         Ok(Self {
             engine,
             _runtime: runtime,

@@ -14,7 +14,7 @@ use crate::{
         api_key::{self, Mode},
         instant::Instant,
     },
-    engine::{port::Clock, system::SystemClock},
+    engine::{port::Clock, system::SystemClock, vault::Keys},
     error::Result,
     store::{migration, sqlite},
 };
@@ -80,10 +80,7 @@ pub fn doctor(terminal: &Terminal, place: Result<Place>, output: Output) -> Outc
         None => None,
     };
     checks.push(clock(SystemClock.now(), newest));
-    checks.push(warning(
-        "gateway",
-        "not configured: this version takes no payments yet, so there is nothing to do",
-    ));
+    checks.push(gateway());
     checks.push(warning(
         "mail",
         "not configured: this version sends no mail yet, so there is nothing to do",
@@ -104,6 +101,27 @@ pub fn doctor(terminal: &Terminal, place: Result<Place>, output: Output) -> Outc
         return Err(Failure::Said);
     }
     Ok(())
+}
+
+/// Whether payment credentials could be kept.
+fn gateway() -> Check {
+    let Some(keys) = variable("PROYECTA_ENCRYPTION_KEY") else {
+        return warning(
+            "gateway",
+            "test stores have the sandbox gateway, live stores none yet; PROYECTA_ENCRYPTION_KEY is not set, which a live store will need",
+        );
+    };
+    match Keys::parse(&keys) {
+        Ok(_) => ok(
+            "gateway",
+            "test stores have the sandbox gateway, live stores none yet; PROYECTA_ENCRYPTION_KEY is set",
+        ),
+        Err(error) => verdict(
+            "gateway",
+            Verdict::Failure,
+            format!("PROYECTA_ENCRYPTION_KEY does not fit: {}", error.message()),
+        ),
+    }
 }
 
 fn configuration(place: &Place) -> Check {

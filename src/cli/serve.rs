@@ -20,12 +20,10 @@ use crate::{
     engine::{
         Engine, Session, SessionOptions,
         admin::{NewKey, NewStore},
-        port::Clock,
-        system::{SystemClock, SystemIds},
     },
     error::{Code, Error, Result},
     http::{App, Options, Server, ServerOptions},
-    store,
+    start,
 };
 
 /// Threads that drive connections.
@@ -50,9 +48,9 @@ pub fn serve(terminal: &Terminal, host: Host, place: &Place, options: &Serve) ->
         .build()
         .map_err(|_| Error::internal("the operating system gives no threads"))?;
     place.prepare()?;
-    let store = store::open(&place.database, SystemClock.now(), runtime.handle().clone())?;
-    let ids = Arc::new(SystemIds::default());
-    let engine = Engine::new(store, Arc::new(SystemClock), ids, runtime.handle().clone());
+    let handle = runtime.handle().clone();
+    let key = options.encryption_key.as_deref().filter(|key| !key.is_empty());
+    let engine = start::engine(&place.database, key, handle.clone(), move || Ok(handle.clone()))?;
     let outcome = run(terminal, host, &runtime, &engine, options);
     // What was answered is on disk in any case; closing tidies the file up.
     if !matches!(outcome, Ok(Ending::AtOnce)) {
@@ -196,8 +194,7 @@ mod tests {
     fn engine() -> (Runtime, Arc<Engine>) {
         let runtime = Builder::new_current_thread().build().expect("a runtime");
         let blocking = runtime.handle().clone();
-        let store = store::open(":memory:", SystemClock.now(), blocking.clone()).expect("a store");
-        let engine = Engine::new(store, Arc::new(SystemClock), Arc::new(SystemIds::default()), blocking);
+        let engine = start::engine(":memory:", None, blocking, start::own_runtime).expect("an engine");
         (runtime, engine)
     }
 
@@ -222,7 +219,7 @@ mod tests {
     #[test]
     fn a_store_that_the_sdk_made_without_a_key_adopts_a_test_key_only() {
         let folder = tempfile::tempdir().expect("a folder");
-        let options = store::sqlite::Options::file(folder.path().join("a.db"));
+        let options = crate::store::sqlite::Options::file(folder.path().join("a.db"));
         let running = Running::start(&options);
         let engine = running.session().engine();
         let adopt = |key| first_key(&terminal(false), engine, Some(key)).map(drop);

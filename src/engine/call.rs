@@ -6,16 +6,18 @@ use std::{
 };
 
 use serde_json::Value;
+use zeroize::Zeroizing;
 
 use super::{
     Context, Session,
     command::{Command, Header},
     coupons, custom_fields, customer_list,
     customers::{self, FORM_PASSWORD},
+    errand::{self, Errand},
     events, features, idempotency,
     later::{number_events, queue_numbered, queue_numbering, read_later, with_hashes},
     numbers::Numbering,
-    passwords,
+    passwords, payment_methods,
     port::{Tx, Watch},
     preview, prices, products,
     reply::{Answered, Reply, impossible},
@@ -36,6 +38,7 @@ use crate::{
             CustomerRecordLoginParams, CustomerUpdateParams, CustomerVerifyPasswordParams, PasswordVerification,
         },
         event::EventListParams,
+        payment_method::{PaymentMethodCreateParams, PaymentMethodDeleteParams, PaymentMethodUpdateParams},
         read::Input,
         settings::{SettingsGetParams, SettingsUpdateParams},
         signup_form::{SignupFormGetParams, SignupFormSubmitParams, SignupFormUpdateParams},
@@ -118,18 +121,29 @@ impl Session {
     /// Answers at once, or takes `reply` and answers later.
     fn start(self: &Arc<Self>, call: Call, reply: &mut Option<Reply>) -> Result<Option<Answered>> {
         self.permit(call.op)?;
-        let input: Value = serde_json::from_str(&call.input)
-            .map_err(|error| Error::new(Code::ParameterInvalid, format!("the parameters are no JSON: {error}")))?;
+        let declared = call.op.declaration();
+        let text = call.input;
+        let input = serde_json::from_str(&text)
+            .map_err(|error| Error::new(Code::ParameterInvalid, format!("the parameters are no JSON: {error}")));
+        if declared.secret {
+            drop(Zeroizing::new(text));
+        }
+        let input: Value = input?;
         let key = match &call.idempotency_key {
-            Some(key) if call.op.declaration().effect == Effect::Write => {
-                Some(idempotency::Key::new(key, &input, &self.store.secret)?)
+            Some(key) if declared.effect == Effect::Write => {
+                let secret = &self.store.secret;
+                Some(if declared.secret {
+                    idempotency::Key::new(key, &declared.input.without_secrets(&input), secret)?
+                } else {
+                    idempotency::Key::new(key, &input, secret)?
+                })
             }
             _ => None,
         };
         let mut started = Started {
             header: Header {
                 session: Arc::clone(self),
-                operation: call.op.declaration().name,
+                operation: declared.name,
                 request_id: call.request_id,
                 key,
                 watch: call.watch,
@@ -239,6 +253,25 @@ impl Started<'_> {
             Op::CouponsList => self.read_of(input, coupons::list),
             Op::CouponsUpdate => self.write_of(input, coupons::update),
             Op::CouponsDelete => self.write_of(input, coupons::delete),
+            Op::PaymentMethodsCreate => {
+                let params = PaymentMethodCreateParams::read_input(input)?;
+                self.touches(params.customer_id.as_str());
+                let errand = payment_methods::Create::new(&self.header.session, params)?;
+                self.errand(errand)
+            }
+            Op::PaymentMethodsGet => self.point_of(input, payment_methods::get),
+            Op::PaymentMethodsList => self.read_of(input, payment_methods::list),
+            Op::PaymentMethodsUpdate => {
+                let params = PaymentMethodUpdateParams::read_input(input)?;
+                self.touches(params.payment_method_id.as_str());
+                self.write(move |cx, tx| payment_methods::update(cx, tx, &params))
+            }
+            Op::PaymentMethodsDelete => {
+                let params = PaymentMethodDeleteParams::read_input(input)?;
+                self.touches(params.payment_method_id.as_str());
+                let errand = payment_methods::Delete::new(&self.header.session, params)?;
+                self.errand(errand)
+            }
             Op::EventsList => self.events(EventListParams::read_input(input)?),
             Op::SettingsGet => {
                 SettingsGetParams::read_input(input)?;
@@ -317,6 +350,13 @@ impl Started<'_> {
     ) -> Result<Option<Answered>> {
         let (header, reply) = self.depart()?;
         Command::queue(header, reply, run);
+        Ok(None)
+    }
+
+    /// A call that asks a gateway.
+    fn errand(&mut self, errand: impl Errand) -> Result<Option<Answered>> {
+        let (header, reply) = self.depart()?;
+        errand::run(header, reply, errand);
         Ok(None)
     }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{
     Context, attributes, changed_members, check_version,
     numbers::NumberSource,
+    payment_methods,
     port::{Found, Reference, Tx},
     reply::Answered,
     to_json,
@@ -428,6 +429,7 @@ pub fn delete(cx: &Context<'_>, tx: &mut dyn Tx, params: &CustomerDeleteParams) 
     let customer = live(cx, tx, &params.customer_id, true)?;
     check_version(params.if_version.map(|version| version.0), customer.version)?;
     let id = customer.id.as_str();
+    payment_methods::erase_all(cx, tx, &customer.id)?;
     tx.erase_customer(cx.store.no, &customer, cx.now)?;
     tx.erase_events(cx.store.no, id)?;
     tx.erase_answers(cx.store.no, id)?;

@@ -6,6 +6,7 @@ use std::{path::Path, sync::Arc};
 pub use super::{
     billing_rows::*,
     catalog_rows::*,
+    payment_rows::*,
     rows::*,
     watch::{GiveUp, Watch},
 };
@@ -30,9 +31,31 @@ pub trait Ids: Send + Sync {
 }
 
 /// One transaction: everything in it happens, or nothing does.
-pub trait Tx: CustomerRows + FormRows + CatalogRows + EventRows + IdempotencyRows + SettingsRows + StoreRows {}
+pub trait Tx:
+    CustomerRows
+    + FormRows
+    + CatalogRows
+    + EventRows
+    + IdempotencyRows
+    + SettingsRows
+    + StoreRows
+    + PaymentMethodRows
+    + SandboxRows
+{
+}
 
-impl<T: CustomerRows + FormRows + CatalogRows + EventRows + IdempotencyRows + SettingsRows + StoreRows> Tx for T {}
+impl<T> Tx for T where
+    T: CustomerRows
+        + FormRows
+        + CatalogRows
+        + EventRows
+        + IdempotencyRows
+        + SettingsRows
+        + StoreRows
+        + PaymentMethodRows
+        + SandboxRows
+{
+}
 
 /// Work for one transaction. It may be run more than once, so it keeps its
 /// result inside and replaces it on every run. It does not wait for anything.

@@ -338,7 +338,8 @@ pub struct KeptAnswer<'a> {
 pub struct FirstAnswer {
     /// HMAC of the body it came with.
     pub body: Vec<u8>,
-    /// What was answered; `None` once erased.
+    /// What was answered; `None` once erased, and empty while the first call
+    /// is under way.
     pub answer: Option<String>,
 }
 
@@ -347,8 +348,14 @@ pub trait IdempotencyRows {
     /// The first answer to a key that has not expired.
     fn first_answer(&mut self, store: StoreNo, operation: &str, key: &str, now: Instant)
     -> Result<Option<FirstAnswer>>;
-    /// Keeps the first answer; replaces one that expired.
+    /// Keeps the first answer; replaces one that expired. An empty one says
+    /// that the call is under way.
     fn keep_answer(&mut self, store: StoreNo, kept: &KeptAnswer<'_>) -> Result<()>;
+    /// Puts the first answer in the place of an empty one; when that has
+    /// expired and is gone, nothing is kept.
+    fn settle_answer(&mut self, store: StoreNo, kept: &KeptAnswer<'_>) -> Result<()>;
+    /// Forgets a call that was under way: the key is free again.
+    fn release_answer(&mut self, store: StoreNo, operation: &str, key: &str) -> Result<()>;
     /// Erases the answers about an object; the keys stay used.
     fn erase_answers(&mut self, store: StoreNo, subject: &str) -> Result<()>;
     /// Removes a few answers that expired.

@@ -8,6 +8,7 @@ use tokio::runtime::Handle;
 use super::{
     Actor, Context, admin,
     numbers::Numbers,
+    outside::Outside,
     port::{ApiKeyRecord, Clock, Ids, Store, StoreNo, StoreRecord, Tx},
     task::FnTask,
 };
@@ -29,18 +30,26 @@ pub struct Engine {
     pub(super) ids: Arc<dyn Ids>,
     pub(super) blocking: Handle,
     pub(super) numbers: Numbers,
+    pub(super) outside: Outside,
 }
 
 impl Engine {
     /// An engine on an open database. `blocking` runs what may wait or
     /// compute for long.
-    pub fn new(database: Arc<dyn Store>, clock: Arc<dyn Clock>, ids: Arc<dyn Ids>, blocking: Handle) -> Arc<Self> {
+    pub fn new(
+        database: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn Ids>,
+        blocking: Handle,
+        outside: Outside,
+    ) -> Arc<Self> {
         Arc::new(Self {
             database,
             clock,
             ids,
             blocking,
             numbers: Numbers::default(),
+            outside,
         })
     }
 

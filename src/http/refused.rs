@@ -103,8 +103,11 @@ pub(super) fn envelope(error: &Error, request_id: &str) -> String {
         "param": error.param(),
         "requestId": request_id,
     });
-    if let (Some(details), Value::Object(body)) = (error.details(), &mut body) {
-        body.insert("details".to_owned(), Value::Object(details.clone()));
+    if let Value::Object(body) = &mut body {
+        if let Some(details) = error.details() {
+            body.insert("details".to_owned(), Value::Object(details.clone()));
+        }
+        body.extend(error.decline_members().map(|(name, value)| (name.to_owned(), value)));
     }
     json!({ "error": body }).to_string()
 }

@@ -19,6 +19,8 @@ export interface Config {
   readonly home: string | null;
   readonly timezone: string | null;
   readonly currency: string | null;
+  /** What stored payment credentials are encrypted under. */
+  readonly encryptionKey: string | null;
   readonly timeout: number | null;
   readonly log: CallLog | null;
   /** The path under which `handler` answers, without a slash at its end. */
@@ -84,7 +86,6 @@ function read(options: unknown, surroundings: Surroundings): Config {
   const certificate = readText(ca);
   const hooks = readHooks(given);
   const place = readPlace(given, apiKey, surroundings);
-  readText(given.get('encryptionKey'));
   readUrl(given.get('publicUrl'));
   readFlag(given.get('worker'));
   return {
@@ -94,6 +95,7 @@ function read(options: unknown, surroundings: Surroundings): Config {
     ...('baseUrl' in place ? null : place),
     timezone: readText(given.get('timezone')),
     currency: readText(given.get('currency')),
+    encryptionKey: readEncryptionKey(given.get('encryptionKey')),
     timeout,
     log: readLog(given.get('logger'), given.get('logLevel')),
     basePath: readPath(given.get('basePath')),
@@ -204,6 +206,18 @@ function readText(given: Given | undefined): string | null {
     throw wrong(given.name, `${given.label} must be plain text`);
   }
   return value;
+}
+
+/** Keys of 32 bytes as base64, separated by commas; the engine reads them again. */
+function readEncryptionKey(given: Given | undefined): string | null {
+  const text = readText(given);
+  if (given === undefined || text === null) return null;
+  const keys = text.split(',').map((key) => key.trim());
+  if (keys.every((key) => /^[A-Za-z0-9+/_-]{43}=?$/.test(key))) return text;
+  throw wrong(
+    given.name,
+    `${given.label} must be 32 bytes as base64, such as openssl rand -base64 32 prints; older keys may follow after commas`,
+  );
 }
 
 function readUrl(given: Given | undefined): void {

@@ -23,6 +23,8 @@ const PASSING: ReadonlySet<ErrorType | ErrorCode> = new Set<ErrorType | ErrorCod
   'rate_limited',
   'timeout',
   'connection',
+  'gateway_unavailable',
+  'idempotency_in_flight',
   'database_locked',
   'database_unreachable',
   'queue_full',
@@ -119,7 +121,7 @@ export class CardError extends ProyectaError {
   }
 
   override toJSON(): Record<string, unknown> {
-    return { ...super.toJSON(), declineCode: this.declineCode };
+    return { ...super.toJSON(), declineCode: this.declineCode, retryable: this.retryable };
   }
 }
 

@@ -7,8 +7,8 @@ use super::shape::Type;
 use crate::domain::{
     currency::Currency,
     id::{
-        CouponId, CustomFieldId, CustomerId, EventId, FeatureId, OptionId, PriceId, ProductId, SettingsId,
-        SignupFormId, StoreId, SubscriptionItemId,
+        CouponId, CustomFieldId, CustomerId, EventId, FeatureId, OptionId, PaymentMethodId, PriceId, ProductId,
+        SettingsId, SignupFormId, StoreId, SubscriptionItemId,
     },
     instant::Instant,
     key_value::{Attributes, Metadata},
@@ -56,6 +56,7 @@ answers! {
     CouponId => Type::Id(CouponId::PREFIX);
     OptionId => Type::Id(OptionId::PREFIX);
     SubscriptionItemId => Type::Id(SubscriptionItemId::PREFIX);
+    PaymentMethodId => Type::Id(PaymentMethodId::PREFIX);
     Currency => Type::Currency;
 }
 
@@ -162,6 +163,12 @@ word_answer! {
     FeeWhenWord => "initially" "periodic";
     /// How units become an amount.
     TierModeWord => "graduated" "volume" "band" "package" "percentage";
+    /// `'payment_method'`.
+    PaymentMethodWord => "payment_method";
+    /// What a payment method is.
+    PaymentMethodTypeWord => "card";
+    /// Whether a payment method can be charged.
+    PaymentMethodStatusWord => "active" "expired";
     /// From which payments a coupon takes something off.
     DurationName => "once" "repeating" "forever";
 }

@@ -10,6 +10,7 @@ pub mod event;
 pub mod feature;
 pub mod operation;
 pub mod param;
+pub mod payment_method;
 pub mod preview;
 pub mod price;
 mod price_draft;

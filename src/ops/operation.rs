@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    coupon, custom_field, customer, event, feature, preview, price, product,
+    coupon, custom_field, customer, event, feature, payment_method, preview, price, product,
     read::Input,
     settings,
     shape::{Shape, paragraph},
@@ -51,6 +51,10 @@ pub struct Operation {
     pub id_param: Option<&'static str>,
     /// A file comes with the input.
     pub upload: bool,
+    /// A payment gateway is asked, which may decline a card or not answer.
+    pub gateway: bool,
+    /// The input holds what must not be kept, such as a card's number.
+    pub secret: bool,
     /// What it takes.
     pub input: &'static Shape,
     /// What it gives.
@@ -86,6 +90,10 @@ pub const NOUNS: &[(&str, &str)] = &[
     ),
     ("coupons", "What a discount code takes off."),
     ("preview", "What a purchase would cost, before anybody pays."),
+    (
+        "paymentMethods",
+        "Cards that customers pay with. A card's number goes straight to the gateway and is kept nowhere.",
+    ),
     ("events", "What happened, in order and without gaps."),
     (
         "settings",
@@ -98,7 +106,7 @@ pub const NOUNS: &[(&str, &str)] = &[
 pub const NOUN_ALIASES: &[(&str, &str)] = &[("variants", "prices")];
 
 macro_rules! operations {
-    ($($(#[doc = $doc:literal])+ $variant:ident $name:literal $method:literal $path:literal $(= $alias:literal)? $effect:ident $([$id:literal])? $($upload:ident)? ($input:ty) -> $output:expr;)*) => {
+    ($($(#[doc = $doc:literal])+ $variant:ident $name:literal $method:literal $path:literal $(= $alias:literal)? $effect:ident $([$id:literal])? $($mark:ident)? ($input:ty) -> $output:expr;)*) => {
         /// Every operation.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum Op { $($(#[doc = $doc])+ $variant,)* }
@@ -121,7 +129,9 @@ macro_rules! operations {
                             alias: operations!(@id $($alias)?),
                             effect: Effect::$effect,
                             id_param: operations!(@id $($id)?),
-                            upload: operations!(@upload $($upload)?),
+                            upload: operations!(@upload $($mark)?),
+                            gateway: operations!(@gateway $($mark)?),
+                            secret: <$input as Input>::SHAPE.has_secrets(),
                             input: &INPUT,
                             output: $output,
                         };
@@ -140,8 +150,10 @@ macro_rules! operations {
     };
     (@id) => { None };
     (@id $id:literal) => { Some($id) };
-    (@upload) => { false };
     (@upload upload) => { true };
+    (@upload $($mark:ident)?) => { false };
+    (@gateway gateway) => { true };
+    (@gateway $($mark:ident)?) => { false };
 }
 
 operations! {
@@ -284,6 +296,25 @@ operations! {
     ///
     /// A discount code that does not apply never fails the call: it is listed with why.
     Preview "preview" "POST" "/v1/preview" Read (preview::PreviewParams) -> Output::One(&preview::Preview::SHAPE);
+
+    /// Registers a card at the store's gateway and keeps what the gateway gives for it: its number, password and the
+    /// holder's number are passed on and kept nowhere. A customer's first payment method is the default.
+    ///
+    /// A declined card is a `CardError` with its `declineCode`. A test store has the sandbox gateway, where the card's
+    /// number decides what happens.
+    PaymentMethodsCreate "paymentMethods.create" "POST" "/v1/payment-methods" Write gateway (payment_method::PaymentMethodCreateParams) -> Output::One(&payment_method::PaymentMethod::SHAPE);
+
+    /// Gets a payment method.
+    PaymentMethodsGet "paymentMethods.get" "GET" "/v1/payment-methods/{paymentMethodId}" Read ["paymentMethodId"] (payment_method::PaymentMethodGetParams) -> Output::One(&payment_method::PaymentMethod::SHAPE);
+
+    /// Lists a customer's payment methods, newest first.
+    PaymentMethodsList "paymentMethods.list" "GET" "/v1/payment-methods" Read (payment_method::PaymentMethodListParams) -> Output::Page(&payment_method::PaymentMethod::SHAPE);
+
+    /// Makes a payment method its customer's default, or changes its metadata.
+    PaymentMethodsUpdate "paymentMethods.update" "PATCH" "/v1/payment-methods/{paymentMethodId}" Write ["paymentMethodId"] (payment_method::PaymentMethodUpdateParams) -> Output::One(&payment_method::PaymentMethod::SHAPE);
+
+    /// Deletes a payment method, at the gateway too. When it was the default, the newest that is left becomes it.
+    PaymentMethodsDelete "paymentMethods.delete" "DELETE" "/v1/payment-methods/{paymentMethodId}" Write ["paymentMethodId"] gateway (payment_method::PaymentMethodDeleteParams) -> Output::One(&payment_method::DeletedPaymentMethod::SHAPE);
 
     /// Lists events in their order, `after` a sequence number without gaps.
     EventsList "events.list" "GET" "/v1/events" Read (event::EventListParams) -> Output::Page(&event::Event::SHAPE);

@@ -3,6 +3,8 @@
 
 use serde_json::{Value, json};
 
+use super::read::same_name;
+
 /// One object's members.
 #[derive(Debug)]
 pub struct Shape {
@@ -57,6 +59,8 @@ pub enum Type {
     /// A number that is not negative, with at most so many decimals: a number or a decimal text, in answers a
     /// number when it is whole.
     Decimal(u32),
+    /// Text of a form of its own.
+    Pattern(&'static Pattern),
     /// A page size: 1 to 100, as number or numeric text.
     Limit,
     /// One of these, lower case.
@@ -75,7 +79,23 @@ pub enum Type {
     Json,
 }
 
+/// The form of a text.
+#[derive(Debug)]
+pub struct Pattern {
+    /// A regular expression that fits the whole text.
+    pub regex: &'static str,
+    /// A text of this form that is nobody's.
+    pub example: &'static str,
+    /// Such texts are never stored, logged or compared with later ones.
+    pub secret: bool,
+}
+
 impl Type {
+    /// Whether texts of this type are secrets.
+    pub const fn is_secret(&self) -> bool {
+        matches!(self, Self::Pattern(Pattern { secret: true, .. }))
+    }
+
     /// As the manifest describes it; collects the shapes it refers to.
     pub fn describe(&'static self, shapes: &mut Vec<&'static Shape>) -> Value {
         match self {
@@ -90,6 +110,7 @@ impl Type {
             Self::Boolean => json!({ "kind": "boolean" }),
             Self::Integer(min, max) => json!({ "kind": "integer", "min": min, "max": max }),
             Self::Decimal(decimals) => json!({ "kind": "decimal", "decimals": decimals }),
+            Self::Pattern(pattern) => json!({ "kind": "pattern", "regex": pattern.regex }),
             Self::Limit => json!({ "kind": "limit" }),
             Self::Enum(values) => json!({ "kind": "enum", "values": values }),
             Self::List(of, max) => json!({ "kind": "list", "of": of.describe(shapes), "max": max }),
@@ -108,6 +129,42 @@ impl Type {
 }
 
 impl Shape {
+    /// Whether any of its members, or theirs, is a secret.
+    pub const fn has_secrets(&self) -> bool {
+        let mut at = 0;
+        while at < self.fields.len() {
+            let secret = match self.fields[at].kind {
+                Type::Shape(shape) => shape.has_secrets(),
+                ref kind => kind.is_secret(),
+            };
+            if secret {
+                return true;
+            }
+            at += 1;
+        }
+        false
+    }
+
+    /// A copy of an input for comparing it with another: what holds secrets
+    /// is left out, and only the fact that it was there is kept.
+    pub fn without_secrets(&self, input: &Value) -> Value {
+        let Value::Object(members) = input else {
+            return Value::Null;
+        };
+        let shown = members.iter().map(|(name, value)| {
+            let field = self
+                .fields
+                .iter()
+                .find(|field| field.name == name || same_name(field.name, name));
+            let secret = field.is_none_or(|field| match field.kind {
+                Type::Shape(shape) => shape.has_secrets(),
+                ref kind => kind.is_secret(),
+            });
+            (name.clone(), if secret { Value::Bool(true) } else { value.clone() })
+        });
+        Value::Object(shown.collect())
+    }
+
     /// Adds this shape and those it refers to, each once.
     pub fn collect(&'static self, shapes: &mut Vec<&'static Shape>) {
         if shapes.iter().any(|known| known.name == self.name) {

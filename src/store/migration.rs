@@ -32,6 +32,10 @@ const MIGRATIONS: &[Migration] = &[
         number: 4,
         text: include_str!("migration/0004_settings.sql"),
     },
+    Migration {
+        number: 5,
+        text: include_str!("migration/0005_payment_methods.sql"),
+    },
 ];
 
 /// What a database calls the things that tokens stand for.

@@ -12,10 +12,12 @@ pub mod forms;
 mod group;
 pub mod idempotency;
 pub mod migration;
+pub mod payment_methods;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 pub mod prices;
 pub mod products;
+pub mod sandbox;
 pub mod settings;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;

@@ -13,11 +13,15 @@ use crate::{
     },
     error::{Error, Result},
     ops::Op,
+    start,
     store::{
         self,
         sqlite::{Options, SqliteStore},
     },
 };
+
+/// One for all, so that engines on one database read what the others keep.
+const ENCRYPTION_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
 /// A database in use.
 pub struct Running {
@@ -56,6 +60,7 @@ impl Running {
             Arc::new(SystemClock),
             Arc::new(SystemIds::default()),
             blocking,
+            start::outside(":memory:", Some(ENCRYPTION_KEY), start::own_runtime)?,
         );
         let (opened, waiting) = mpsc::channel();
         Session::open(&engine, session, move |session| {

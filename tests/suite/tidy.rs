@@ -66,6 +66,8 @@ fn the_domain_is_pure() {
         "crate::addon",
         "crate::cli",
         "crate::export",
+        "crate::gateway",
+        "crate::start",
     ];
     assert_clean("domain", &world, "the domain sees no other layer");
     let effects = [
@@ -99,6 +101,8 @@ fn arrows_point_inwards() {
             "crate::addon",
             "crate::cli",
             "crate::export",
+            "crate::gateway",
+            "crate::start",
         ],
         "ops see the domain only",
     );
@@ -112,6 +116,8 @@ fn arrows_point_inwards() {
             "crate::addon",
             "crate::cli",
             "crate::export",
+            "crate::gateway",
+            "crate::start",
             "rusqlite",
             "napi::",
         ],
@@ -125,9 +131,28 @@ fn arrows_point_inwards() {
             "crate::spreadsheet",
             "crate::addon",
             "crate::cli",
+            "crate::gateway",
+            "crate::start",
             "napi::",
         ],
         "a store knows no front",
+    );
+    assert_clean(
+        "gateway",
+        &[
+            "crate::store",
+            "crate::http",
+            "crate::import",
+            "crate::export",
+            "crate::remote",
+            "crate::addon",
+            "crate::cli",
+            "crate::start",
+            "rusqlite",
+            "select ",
+            "napi::",
+        ],
+        "a gateway implements the engine's port, and knows no database and no front",
     );
     let ours = [
         "crate::domain",

@@ -107,6 +107,7 @@ fn kind(kind: &Type, direction: Direction) -> String {
         Type::Instant => "time, ISO 8601 in UTC".to_owned(),
         Type::Boolean => "`true` or `false`".to_owned(),
         Type::Integer(min, max) => whole(*min, *max),
+        Type::Pattern(pattern) => format!("text such as `{}`", pattern.example),
         Type::Limit => "whole number, 1 to 100; 20 by default".to_owned(),
         Type::Enum([word]) => format!("`{word}`"),
         Type::Enum(_) => "one of these".to_owned(),

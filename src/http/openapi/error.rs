@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{operation::has_body, schema::reference};
 use crate::{
+    domain::decline::DeclineCode,
     error::{Code, Kind},
     ops::{
         Effect, Operation,
@@ -25,6 +26,9 @@ pub(in crate::http) fn statuses(operation: &Operation) -> Vec<u16> {
     let mut statuses = vec![400, 401, 429, 431, 500, 503, 504];
     if operation.effect == Effect::Write {
         statuses.extend([403, 409]);
+    }
+    if operation.gateway {
+        statuses.extend([402, 502]);
     }
     if operation.id_param.is_some() || refers(fields) {
         statuses.push(404);
@@ -59,6 +63,7 @@ pub(in crate::http) fn meaning(status: u16) -> &'static str {
     match status {
         400 => "The request does not fit.",
         401 => "The API key is missing, unknown or no longer valid.",
+        402 => "The card was declined; `declineCode` says why.",
         403 => "The API key may not do this.",
         404 => "There is no such object in this store.",
         405 => "The route does not have this method; `Allow` lists those it has.",
@@ -68,6 +73,7 @@ pub(in crate::http) fn meaning(status: u16) -> &'static str {
         429 => "Too many requests; `Retry-After` says how long to wait.",
         431 => "The request's head is too large.",
         500 => "A bug of ours; nothing was changed.",
+        502 => "The payment gateway cannot be reached.",
         503 => "The server or its database cannot serve now; `Retry-After` says when to try again.",
         504 => "It took too long; nothing was changed.",
         _ => "An error.",
@@ -148,6 +154,8 @@ fn envelope() -> Value {
                     "param": { "type": ["string", "null"], "description": "The parameter that it is about, as a path such as `address.postal_code`." },
                     "requestId": { "type": "string", "description": "The request, as in the header `Request-Id`." },
                     "details": { "type": "object", "description": "Facts that a program may use, such as the id of the other customer in a conflict." },
+                    "declineCode": { "type": "string", "enum": DeclineCode::ALL.map(DeclineCode::name), "description": "Why a card was declined; only with `card_declined`." },
+                    "retryable": { "type": "boolean", "description": "Whether the same card may be accepted later; only with `card_declined`." },
                 },
                 "required": ["type", "code", "message", "param", "requestId"],
                 "additionalProperties": false,

@@ -52,10 +52,15 @@ const TEXTS: &[(&str, &str)] = &[
     ("currency", "KRW"),
     ("description", "What it is, at length."),
     ("email", "name@example.com"),
+    ("expirationMonth", "12"),
+    ("expirationYear", "30"),
     ("featuredImageUrl", "https://example.com/picture.png"),
     ("field", "pin"),
+    ("gateway", "sandbox"),
+    ("issuer", "Visa"),
     ("key", "user_42"),
     ("label", "Company size"),
+    ("last4", "4242"),
     ("line1", "1 Example Street"),
     ("line2", "Floor 2"),
     ("name", "Example Name"),
@@ -124,12 +129,13 @@ pub(in crate::http) fn request(shape: &Shape, without: Option<&str>) -> Vec<(&'s
                 ("CouponCreateParams", "percentOff")
                     | ("PriceCreateParams" | "VariantInput", "unitAmount" | "recurring")
                     | ("ProductCreateParams", "variants")
+                    | ("PaymentMethodCreateParams", "card")
             );
         let simple = !matches!(field.kind, Type::Map | Type::Attributes | Type::List(..));
         let common = simple
             && !matches!(
                 field.name,
-                "ifVersion" | "key" | "username" | "field" | "id" | "uuid" | "type"
+                "ifVersion" | "key" | "username" | "field" | "id" | "uuid" | "type" | "authKey"
             );
         if wanted || room > 0 && common {
             room = room.saturating_sub(usize::from(!wanted));
@@ -232,6 +238,7 @@ fn plain(kind: &Type, name: &str, given: bool) -> Value {
         Type::Boolean => json!(!matches!(name, "dryRun" | "required")),
         Type::Integer(_, _) if matches!(name, "failed" | "updated" | "unchanged") => json!(0),
         Type::Integer(min, max) => json!(1.clamp(*min, *max)),
+        Type::Pattern(pattern) => json!(pattern.example),
         Type::Limit => json!(20),
         Type::Enum(words) => json!(words.first()),
         Type::Map if given => json!({ "plan": "starter" }),

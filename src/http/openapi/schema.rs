@@ -50,6 +50,10 @@ pub(in crate::http) fn of_type(kind: &Type, place: Place) -> Value {
         Type::Boolean => json!({ "type": "boolean" }),
         Type::Integer(min, max) => integer(*min, *max),
         Type::Decimal(decimals) => decimal(*decimals, place),
+        Type::Pattern(pattern) if pattern.secret => {
+            json!({ "type": "string", "pattern": pattern.regex, "writeOnly": true })
+        }
+        Type::Pattern(pattern) => json!({ "type": "string", "pattern": pattern.regex }),
         Type::Limit => json!({ "type": "integer", "minimum": 1, "maximum": 100, "default": 20 }),
         Type::Enum([word]) if place == Place::Answer => json!({ "type": "string", "const": word }),
         Type::Enum(words) => json!({ "type": "string", "enum": words }),

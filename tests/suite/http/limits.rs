@@ -8,7 +8,7 @@ use std::{
 
 use proyecta::{
     engine::{
-        Engine,
+        Engine, Outside,
         port::{Store, Task, Tx},
         system::{SystemClock, SystemIds},
     },
@@ -218,6 +218,7 @@ fn a_panic_is_an_answer() {
         Arc::new(SystemClock),
         Arc::new(SystemIds::default()),
         runtime.handle().clone(),
+        Outside::nothing(),
     );
     let app = App::new(engine, Options::default());
     for path in ["/readyz", "/v1/store"] {

@@ -7,6 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use proyecta::start;
 use proyecta::{
     domain::{
         api_key::{Mode, Scope},
@@ -59,7 +60,9 @@ impl Api {
         let file = SqliteOptions::file(folder.path().join("a.db"));
         let store = SqliteStore::open(&file, SystemClock.now(), blocking.clone()).unwrap();
         let ids = Arc::new(SystemIds::default());
-        let engine = Engine::new(Arc::new(store), Arc::new(SystemClock), ids, blocking);
+        let handle = blocking.clone();
+        let outside = start::outside(":memory:", None, move || Ok(handle.clone())).unwrap();
+        let engine = Engine::new(Arc::new(store), Arc::new(SystemClock), ids, blocking, outside);
         let (opened, session) = mpsc::channel();
         let asked = SessionOptions {
             api_key: Some(KEY.to_owned()),
