@@ -4,6 +4,7 @@
 
 mod suite {
     mod admin;
+    mod billing;
     mod catalogue;
     mod engine;
     mod groups;

@@ -4,7 +4,7 @@ use super::{
     address::{Address, Shipping},
     country::Country,
     email::Email,
-    id::CustomerId,
+    id::{ClockId, CustomerId},
     instant::Instant,
     key_value::{Attributes, Metadata},
     phone::Phone,
@@ -102,6 +102,10 @@ pub struct Customer {
     pub last_login_at: Option<Instant>,
     /// Whether it holds its e-mail address as the natural key.
     pub holds_email: bool,
+    /// The clock whose time it goes by; the system's when `None`.
+    pub clock: Option<ClockId>,
+    /// When to look whether it has become dormant; `None` for no such time.
+    pub dormancy_at: Option<Instant>,
     /// What the app told us.
     pub profile: Profile,
 }

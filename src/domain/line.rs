@@ -6,7 +6,7 @@ use super::{
     calendar::{Basis, Period},
     decimal::{Percent, Quantity, UnitAmount},
     id::{PriceId, SubscriptionItemId},
-    instant::Instant,
+    instant::{Instant, micros},
 };
 
 /// What a line is about.
@@ -76,7 +76,7 @@ pub struct Line {
 
 /// A part of a metered amount: so many units at so much each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Part {
     /// Units in this part; rounded to a millionth where seats were counted over time.
     pub units: Quantity,
@@ -87,13 +87,14 @@ pub struct Part {
 }
 
 /// Why a line's amount is what it is: a code with its parameters. Rendered
-/// for people by [`super::words`].
+/// for people by [`super::words`]. Stored as it is: instants in microseconds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(
     tag = "code",
     content = "params",
     rename_all = "snake_case",
-    rename_all_fields = "camelCase"
+    rename_all_fields = "camelCase",
+    deny_unknown_fields
 )]
 pub enum Reason {
     /// So many pieces of a price.
@@ -131,6 +132,7 @@ pub enum Reason {
         /// The price's name.
         name: String,
         /// When the trial ends.
+        #[serde(with = "micros")]
         until: Instant,
     },
     /// Units by a table of prices, each unit at the price of its tier.

@@ -188,12 +188,19 @@ pub trait JobRows {
     fn job(&mut self, store: StoreNo, subject: &str, lock: bool) -> Result<Option<Job>>;
     /// Jobs of the system's clock in all stores that are due, earliest first.
     /// They are held until the transaction ends; what others hold is left out.
+    /// Other tasks may share the transaction: whoever takes a job moves or
+    /// removes it at once, and comes last by [`super::port::Task::order`], so
+    /// that nothing is waited for while jobs are held.
     fn due_jobs(&mut self, now: Instant, limit: usize) -> Result<Vec<DueJob>>;
     /// When the next job of the system's clock is due.
     fn next_job(&mut self) -> Result<Option<Instant>>;
     /// The earliest jobs of a test clock that are due by an instant, all with
-    /// the same `due_at`, by subject; held until the transaction ends.
+    /// the same `due_at`, by subject; held until the transaction ends. What
+    /// others hold is left out, but nothing later is given in its place:
+    /// [`Self::next_job_of_clock`] tells whether all is done.
     fn due_jobs_of_clock(&mut self, store: StoreNo, clock: &ClockId, until: Instant, limit: usize) -> Result<Vec<Job>>;
+    /// When the next job of a test clock is due.
+    fn next_job_of_clock(&mut self, store: StoreNo, clock: &ClockId) -> Result<Option<Instant>>;
 }
 
 /// A test clock.
@@ -261,6 +268,10 @@ pub trait CreditRows {
     /// All balances of a customer.
     fn credit_balances(&mut self, store: StoreNo, customer: &CustomerId) -> Result<Vec<(Currency, i64)>>;
     /// Adds an entry and sets the balance to what it says.
+    ///
+    /// # Errors
+    ///
+    /// `write_conflict` when the balance before was another: somebody else was faster.
     fn insert_credit(&mut self, store: StoreNo, entry: &CreditEntry) -> Result<()>;
     /// One page of a customer's entries, newest first, in one currency or all.
     fn list_credits(

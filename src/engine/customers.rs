@@ -155,6 +155,8 @@ pub(super) fn add(
         status: Status::Normal,
         dormant_at: None,
         last_login_at: None,
+        clock: None,
+        dormancy_at: None,
         profile,
     };
     tx.insert_customer(cx.store.no, &customer)?;

@@ -64,8 +64,12 @@ fn answer(line: &line::Line, currency: Currency, locale: Locale) -> Result<Line>
 }
 
 fn reason(line: &line::Line, currency: Currency, locale: Locale) -> Result<LineReason> {
-    let json = serde_json::to_value(&line.reason)
+    let mut json = serde_json::to_value(&line.reason)
         .map_err(|error| Error::internal(format!("a reason cannot be written: {error}")))?;
+    // Stored in microseconds, shown as every instant is.
+    if let line::Reason::Trial { until, .. } = &line.reason {
+        json["params"]["until"] = until.to_string().into();
+    }
     let params = json.get("params").map_or_else(|| "{}".to_owned(), ToString::to_string);
     Ok(LineReason {
         code: json["code"].as_str().unwrap_or_default().to_owned(),

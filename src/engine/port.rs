@@ -35,6 +35,7 @@ pub trait Tx:
     CustomerRows
     + FormRows
     + CatalogRows
+    + BillingRows
     + EventRows
     + IdempotencyRows
     + SettingsRows
@@ -48,6 +49,7 @@ impl<T> Tx for T where
     T: CustomerRows
         + FormRows
         + CatalogRows
+        + BillingRows
         + EventRows
         + IdempotencyRows
         + SettingsRows

@@ -6,7 +6,7 @@ use crate::{
         currency::Currency,
         custom_field::Definition,
         customer::{Customer, Status},
-        id::{ApiKeyId, CustomFieldId, CustomerId, EventId, SettingsId, SignupFormId, StoreId},
+        id::{ApiKeyId, ClockId, CustomFieldId, CustomerId, EventId, SettingsId, SignupFormId, StoreId},
         instant::Instant,
         search::Query,
         settings::Settings,
@@ -148,6 +148,21 @@ pub trait CustomerRows {
     ) -> Result<()>;
     /// The hash kept under the field's key.
     fn password(&mut self, store: StoreNo, id: &CustomerId, field: &str) -> Result<Option<String>>;
+    /// Customers in all stores that go by the system's clock and whose time to
+    /// look at their dormancy has come, earliest first.
+    fn due_dormant(&mut self, now: Instant, limit: usize) -> Result<Vec<(StoreNo, CustomerId)>>;
+    /// When the next such time comes by the system's clock.
+    fn next_dormant(&mut self) -> Result<Option<Instant>>;
+    /// The same by a test clock, with when each time came.
+    fn due_dormant_of_clock(
+        &mut self,
+        store: StoreNo,
+        clock: &ClockId,
+        until: Instant,
+        limit: usize,
+    ) -> Result<Vec<(Instant, CustomerId)>>;
+    /// When the next such time comes by a test clock.
+    fn next_dormant_of_clock(&mut self, store: StoreNo, clock: &ClockId) -> Result<Option<Instant>>;
 }
 
 /// A custom field with what every object has.

@@ -185,7 +185,7 @@ pub(super) fn strict<T: DeserializeOwned>(text: &str) -> Result<T> {
 fn newer() -> Error {
     Error::new(
         Code::DatabaseNewer,
-        "a row of the catalogue holds what only a newer version of the package knows: update the package",
+        "a stored row holds what only a newer version of the package knows: update the package",
     )
 }
 

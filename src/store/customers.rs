@@ -12,7 +12,7 @@ use crate::{
         country::Country,
         customer::{Customer, Marketing, Profile, Status},
         email::Email,
-        id::CustomerId,
+        id::{ClockId, CustomerId},
         instant::Instant,
         phone::Phone,
         search, text,
@@ -26,7 +26,7 @@ macro_rules! columns {
     () => {
         "id, number, version, created_at, updated_at, status, dormant_at, last_login_at, email, email_fold, \
          email_key is not null, name, phone, phone_given, address, shipping, recipients, country_code, username, key, \
-         marketing_sms, marketing_email, marketing_kakao, attributes, metadata"
+         marketing_sms, marketing_email, marketing_kakao, attributes, metadata, clock, dormancy_at"
     };
 }
 pub(super) use columns;
@@ -49,18 +49,18 @@ const BY_EMAIL_KEY: &str = concat!(
 
 const INSERT: &str = "insert into customers (store, id, number, version, created_at, updated_at, status, dormant_at, \
      last_login_at, email, email_fold, email_key, name, name_fold, phone, phone_given, address, shipping, recipients, \
-     country_code, username, key, marketing_sms, marketing_email, marketing_kakao, attributes, metadata) \
-     values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, \
-     ?24, ?25, ?26, ?27)";
+     country_code, username, key, marketing_sms, marketing_email, marketing_kakao, attributes, metadata, clock, \
+     dormancy_at) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, \
+     ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29)";
 
 const UPDATE: &str = "update customers set number = ?3, version = ?4, created_at = ?5, updated_at = ?6, status = ?7, \
      dormant_at = ?8, last_login_at = ?9, email = ?10, email_fold = ?11, email_key = ?12, name = ?13, name_fold = ?14, \
      phone = ?15, phone_given = ?16, address = ?17, shipping = ?18, recipients = ?19, country_code = ?20, \
      username = ?21, key = ?22, marketing_sms = ?23, marketing_email = ?24, marketing_kakao = ?25, attributes = ?26, \
-     metadata = ?27 where store = ?1 and id = ?2";
+     metadata = ?27, clock = ?28, dormancy_at = ?29 where store = ?1 and id = ?2";
 
 const ERASE: &str = "update customers set version = version + 1, updated_at = ?3, deleted_at = ?3, status = 'normal', \
-     dormant_at = null, last_login_at = null, email = null, email_fold = '', email_key = null, name = null, \
+     dormant_at = null, dormancy_at = null, last_login_at = null, email = null, email_fold = '', email_key = null, name = null, \
      name_fold = '', phone = null, phone_given = null, address = null, shipping = null, recipients = null, \
      country_code = null, username = null, key = null, marketing_sms = ?4, marketing_email = ?4, marketing_kakao = ?4, \
      attributes = '{}', metadata = '{}' where store = ?1 and id = ?2";
@@ -80,11 +80,20 @@ const PASSWORD: &str = "select hash from customer_passwords where store = ?1 and
 const DELETE_PASSWORD: &str = "delete from customer_passwords where store = ?1 and customer = ?2 and field = ?3";
 const DELETE_PASSWORDS: &str = "delete from customer_passwords where store = ?1 and customer = ?2";
 
+const DUE_DORMANT: &str = "select store, id from customers where dormancy_at is not null and clock is null and \
+     dormancy_at <= ?1 order by dormancy_at, store, id limit ?2";
+const NEXT_DORMANT: &str = "select dormancy_at from customers where dormancy_at is not null and clock is null \
+     order by dormancy_at limit 1";
+const DUE_DORMANT_OF_CLOCK: &str = "select dormancy_at, id from customers where store = ?1 and clock = ?2 and \
+     dormancy_at is not null and clock is not null and dormancy_at <= ?3 order by dormancy_at, id limit ?4";
+const NEXT_DORMANT_OF_CLOCK: &str = "select dormancy_at from customers where store = ?1 and clock = ?2 and \
+     dormancy_at is not null and clock is not null order by dormancy_at limit 1";
+
 impl<D: Driver> CustomerRows for D {
     fn customer(&mut self, store: StoreNo, id: &CustomerId, lock: bool) -> Result<Option<Found>> {
         let sql = if lock { BY_ID_LOCKED } else { BY_ID };
         query_one(self, sql, &[store.into(), id.as_str().into()], &mut |row| {
-            if row.optional_integer(25)?.is_some() {
+            if row.optional_integer(27)?.is_some() {
                 return Ok(Found::Deleted(Instant::from_micros(row.integer(3)?)));
             }
             map(row).map(|customer| Found::Live(Box::new(customer)))
@@ -197,6 +206,42 @@ impl<D: Driver> CustomerRows for D {
         let values = [store.into(), id.as_str().into(), field.into()];
         query_one(self, PASSWORD, &values, &mut |row| row.text(0).map(str::to_owned))
     }
+
+    fn due_dormant(&mut self, now: Instant, limit: usize) -> Result<Vec<(StoreNo, CustomerId)>> {
+        query_all(
+            self,
+            DUE_DORMANT,
+            &[now.micros().into(), (limit as i64).into()],
+            &mut |row| Ok((row.integer(0)?, CustomerId::trusted(row.text(1)?))),
+        )
+    }
+
+    fn next_dormant(&mut self) -> Result<Option<Instant>> {
+        query_one(self, NEXT_DORMANT, &[], &mut instant)
+    }
+
+    fn due_dormant_of_clock(
+        &mut self,
+        store: StoreNo,
+        clock: &ClockId,
+        until: Instant,
+        limit: usize,
+    ) -> Result<Vec<(Instant, CustomerId)>> {
+        let values = [
+            store.into(),
+            clock.as_str().into(),
+            until.micros().into(),
+            (limit as i64).into(),
+        ];
+        query_all(self, DUE_DORMANT_OF_CLOCK, &values, &mut |row| {
+            Ok((instant(row)?, CustomerId::trusted(row.text(1)?)))
+        })
+    }
+
+    fn next_dormant_of_clock(&mut self, store: StoreNo, clock: &ClockId) -> Result<Option<Instant>> {
+        let values = [store.into(), clock.as_str().into()];
+        query_one(self, NEXT_DORMANT_OF_CLOCK, &values, &mut instant)
+    }
 }
 
 fn namespace(reference: Reference) -> &'static str {
@@ -250,7 +295,7 @@ fn write_row<D: Driver + ?Sized>(driver: &mut D, sql: &str, store: StoreNo, cust
     let metadata = json(&profile.metadata)?;
     let name_fold = folded_name(customer);
     let email_fold = folded_email(customer);
-    let values: [Value<'_>; 27] = [
+    let values: [Value<'_>; 29] = [
         store.into(),
         customer.id.as_str().into(),
         customer.number.into(),
@@ -278,6 +323,8 @@ fn write_row<D: Driver + ?Sized>(driver: &mut D, sql: &str, store: StoreNo, cust
         profile.marketing.kakao.into(),
         attributes.as_str().into(),
         metadata.as_str().into(),
+        customer.clock.as_ref().map(ClockId::as_str).into(),
+        customer.dormancy_at.map(Instant::micros).into(),
     ];
     driver.execute(sql, &values)
 }
@@ -303,6 +350,10 @@ fn owned(text: Option<&str>) -> Option<String> {
     text.map(str::to_owned)
 }
 
+fn instant(row: &dyn Row) -> Result<Instant> {
+    row.integer(0).map(Instant::from_micros)
+}
+
 /// Maps a row of [`columns`].
 pub(super) fn map(row: &dyn Row) -> Result<Customer> {
     let phone = row
@@ -320,6 +371,8 @@ pub(super) fn map(row: &dyn Row) -> Result<Customer> {
         dormant_at: row.optional_integer(6)?.map(Instant::from_micros),
         last_login_at: row.optional_integer(7)?.map(Instant::from_micros),
         holds_email: row.boolean(10)?,
+        clock: row.optional_text(25)?.map(ClockId::trusted),
+        dormancy_at: row.optional_integer(26)?.map(Instant::from_micros),
         profile: Profile {
             email: row.optional_text(8)?.map(|given| Email::trusted(given, fold)),
             name: owned(row.optional_text(11)?),

@@ -2,7 +2,8 @@
 //! it, in the subset that SQLite and PostgreSQL share:
 //!
 //! - parameters are `?1`, `?2`, …;
-//! - `/*lock*/` behind a select holds the rows until the transaction ends;
+//! - `/*lock*/` behind a select holds the rows until the transaction ends, and
+//!   `/*lock skip*/` leaves out what others hold instead of waiting for them;
 //! - DDL names types by tokens (see `migration`).
 
 use crate::error::{Error, Result};

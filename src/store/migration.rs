@@ -36,6 +36,10 @@ const MIGRATIONS: &[Migration] = &[
         number: 5,
         text: include_str!("migration/0005_payment_methods.sql"),
     },
+    Migration {
+        number: 6,
+        text: include_str!("migration/0006_billing.sql"),
+    },
 ];
 
 /// What a database calls the things that tokens stand for.

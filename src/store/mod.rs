@@ -2,27 +2,35 @@
 //! and a driver per database.
 
 pub mod catalog_list;
+pub mod checkouts;
 pub mod coupons;
+pub mod credits;
 pub mod customer_list;
 pub mod customers;
+mod documents;
 pub mod driver;
 pub mod events;
 pub mod features;
 pub mod forms;
 mod group;
 pub mod idempotency;
+pub mod jobs;
 pub mod migration;
+pub mod orders;
 pub mod payment_methods;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 pub mod prices;
 pub mod products;
+pub mod purchases;
 pub mod sandbox;
 pub mod settings;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 mod statement;
 pub mod stores;
+pub mod subscriptions;
+pub mod usages;
 
 #[cfg(all(feature = "sqlite", feature = "postgres"))]
 use std::sync::Arc;

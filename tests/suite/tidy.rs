@@ -297,7 +297,7 @@ fn files_stay_readable() {
 /// tenant (architecture, section 3); these tables are small and global.
 #[test]
 fn every_key_starts_with_the_store() {
-    const GLOBAL: [&str; 3] = ["stores", "api_keys", "schema_migrations"];
+    const GLOBAL: [&str; 4] = ["stores", "api_keys", "public_tokens", "schema_migrations"];
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.db");
     proyecta::testing::Running::start(&proyecta::store::sqlite::Options::file(&path)).close();

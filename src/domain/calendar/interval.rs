@@ -62,6 +62,7 @@ pub struct Interval {
 
 /// An interval that was not checked yet.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Written {
     unit: Unit,
     count: u32,

@@ -82,9 +82,9 @@ impl Rewriter {
             let (part, behind) = rest.split_at(length);
             if part == "?" {
                 out.push('$');
-            } else if rest.starts_with("/*lock*/") {
-                out.push_str("for update");
-                rest = &rest["/*lock*/".len()..];
+            } else if let Some((clause, behind)) = lock(rest) {
+                out.push_str(clause);
+                rest = behind;
                 continue;
             } else {
                 if names_table(before) && self.tables.contains(&part) {
@@ -102,6 +102,14 @@ impl Rewriter {
         }
         out
     }
+}
+
+/// The clause of a lock token at the beginning of a text, and what follows it.
+fn lock(sql: &str) -> Option<(&'static str, &str)> {
+    const CLAUSES: [(&str, &str); 2] = [("/*lock*/", "for update"), ("/*lock skip*/", "for update skip locked")];
+    CLAUSES
+        .iter()
+        .find_map(|(token, clause)| Some((*clause, sql.strip_prefix(token)?)))
 }
 
 fn names_table(word: &str) -> bool {
@@ -126,6 +134,10 @@ mod tests {
         check(
             "select id from customers where store = ?1 and id = ?2 /*lock*/",
             "select id from s.customers where store = $1 and id = $2 for update",
+        );
+        check(
+            "select subject from jobs limit ?1 /*lock skip*/",
+            "select subject from s.jobs limit $1 for update skip locked",
         );
         check(
             "insert into stores (no) values (?1)",

@@ -4,6 +4,8 @@
 mod connection;
 mod driver;
 mod maintenance;
+#[cfg(test)]
+mod plans;
 mod point;
 mod pool;
 mod writer;

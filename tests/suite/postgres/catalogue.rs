@@ -6,7 +6,7 @@ use proyecta::testing::Running;
 use crate::suite::place::{Raw, Schema, servers};
 
 /// Small tables that belong to no store, or are one.
-const GLOBAL: [&str; 3] = ["stores", "api_keys", "schema_migrations"];
+const GLOBAL: [&str; 4] = ["stores", "api_keys", "public_tokens", "schema_migrations"];
 
 fn catalogue(check: impl Fn(&str, &Raw, &str)) {
     for server in servers() {
