@@ -143,6 +143,18 @@ pub struct Redeemed {
     pub amount: i64,
 }
 
+/// A trial that was asked for, in place of the products' own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Trial {
+    /// None at all.
+    None,
+    /// So long.
+    Length(super::calendar::Interval),
+    /// Until an instant.
+    Until(#[serde(with = "micros")] Instant),
+}
+
 /// Money that goes back, or went.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -194,6 +206,8 @@ pub struct Order {
     pub currency: Currency,
     /// What was chosen; empty where the items say it all.
     pub cart: Vec<CartItem>,
+    /// The trial that was asked for; `None` for those of the products.
+    pub trial: Option<Trial>,
     /// Its lines.
     pub items: Vec<OrderItem>,
     /// The sum of its lines, in the smallest unit.

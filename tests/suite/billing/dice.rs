@@ -421,6 +421,7 @@ impl Dice {
                 maximum: dice.maybe(Self::integer),
                 options: dice.options(),
             }),
+            trial: None,
             items: self.many(|dice| OrderItem {
                 id: OrderItemId::from_bits(dice.bits()),
                 line: dice.line(),
