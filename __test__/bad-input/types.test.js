@@ -1,6 +1,7 @@
 // Every parameter of every operation against every value of a wrong type.
 const { readFileSync } = require('node:fs');
 const { join } = require('node:path');
+const { BILLING } = require('../support/billing-operations.js');
 const { BROKEN_TEXTS, JSON_VALUES, NO_DATA, SECRET } = require('../support/bad-values.js');
 const { callOf, fill, OPERATIONS, parametersOf, withValue } = require('../support/operations.js');
 const { packageFolder } = require('../support/package.js');
@@ -72,6 +73,11 @@ const TEXTUAL = [
   'limit',
   'decimal',
   'digits',
+  'signed-decimal',
+  'url',
+  'word-or-instant',
+  'word-or-boolean',
+  'word-or-words',
   'text-or-object',
   'id-or-object',
 ];
@@ -149,21 +155,23 @@ test('every parameter of the typed surface is tried here', () => {
   };
   const pathsOf = (shape, steps) =>
     membersOf(shape).flatMap(({ name, type }) => {
-      const [inner] = /\b\w+(?:Input|Filter|Changes|Change)\b/.exec(type) ?? [];
+      const inputs = type.match(/\b\w+(?:Input|Filter|Changes|Change)\b/g) ?? [];
       const own = [...steps, name];
       // A variant is what `prices.create` takes.
-      const plain = [undefined, 'InstantInput', 'JsonInput', 'VariantInput'].includes(inner);
-      if (plain) return [own.join('.')];
+      const plain = ['InstantInput', 'JsonInput', 'VariantInput'];
+      const inner = inputs.find((input) => !plain.includes(input));
+      if (inner === undefined) return [own.join('.')];
       if (!type.includes('[]')) return [own.join('.'), ...pathsOf(inner, own)];
       const element = [...steps, `${name}[0]`];
       return [own.join('.'), element.join('.'), ...pathsOf(inner, element)];
     });
-  for (const [name, { shape, params }] of Object.entries(OPERATIONS)) {
+  const operations = { ...OPERATIONS, ...BILLING };
+  for (const [name, { shape, params }] of Object.entries(operations)) {
     const paths = parametersOf(params).map(({ path }) => path);
     expect([name, pathsOf(shape, []).sort()]).toEqual([name, paths.sort()]);
   }
-  const methods = [...types.matchAll(/^ {4}(\w+)\(/gm)].map(([, method]) => method);
-  const known = [...Object.keys(OPERATIONS).map((name) => name.split('.').at(-1)), 'import'];
+  const methods = [...types.matchAll(/^ {4}(\w+)[<(]/gm)].map(([, method]) => method);
+  const known = [...Object.keys(operations).map((name) => name.split('.').at(-1)), 'import'];
   const own = [
     'constructor',
     'error',

@@ -76,24 +76,30 @@ const NO_DATA = {
   'an object with the key __proto__': () => JSON.parse('{"__proto__": {"polluted": true}}'),
 };
 
+const INSTANTS = ['instant', 'word-or-instant', 'instant-or-object'];
+const BOOLEANS = ['boolean', 'boolean-or-object', 'word-or-boolean'];
+
 /** JSON of each type, and which kinds of parameter take it. */
 const JSON_VALUES = [
-  { value: 5, fits: ['whole', 'signed', 'instant', 'limit', 'decimal'] },
-  { value: -1, fits: ['signed'] },
-  { value: 1.5, fits: ['decimal'] },
-  { value: true, fits: ['boolean', 'true'] },
-  { value: false, fits: ['boolean'] },
+  {
+    value: 5,
+    fits: ['whole', 'signed', 'limit', 'decimal', 'signed-decimal', ...INSTANTS],
+  },
+  { value: -1, fits: ['signed', 'signed-decimal'] },
+  { value: 1.5, fits: ['decimal', 'signed-decimal'] },
+  { value: true, fits: BOOLEANS },
+  { value: false, fits: BOOLEANS },
   { value: SECRET, fits: ['text', 'loose', 'text-or-object'] },
   { value: '', fits: ['loose'] },
-  { value: '5', fits: ['text', 'loose', 'limit', 'decimal', 'text-or-object'] },
-  { value: [], fits: ['texts', 'words', 'emails', 'ids', 'list'] },
+  { value: '5', fits: ['text', 'loose', 'limit', 'decimal', 'signed-decimal', 'text-or-object'] },
+  { value: [], fits: ['texts', 'words', 'word-or-words', 'emails', 'ids', 'list'] },
   { value: [SECRET], fits: ['texts'] },
   { value: [['a@example.com']], fits: [] },
   { value: [null], fits: [] },
   { value: {}, fits: ['object', 'attributes', 'metadata'] },
   { value: { [SECRET]: 5 }, fits: ['attributes'] },
   { value: { length: 1, 0: 'a' }, fits: ['attributes'] },
-  { value: new Date(0), fits: ['text', 'loose', 'instant', 'text-or-object'] },
+  { value: new Date(0), fits: ['text', 'loose', 'text-or-object', ...INSTANTS] },
 ];
 
 /** Texts that no parameter holds. */

@@ -2,6 +2,7 @@
 // good for each, and what is not. Written by hand, so that it can disagree with the code; that no
 // parameter is missing here is checked against `index.d.ts`.
 
+const { KIND } = require('./billing-operations.js');
 const { CATALOGUE, fillCatalogue } = require('./catalogue-operations.js');
 const { SETTINGS } = require('./settings-operations.js');
 const { PAYMENTS, fillMethod } = require('./payment-operations.js');
@@ -38,7 +39,7 @@ const OPERATIONS = {
   'customers.create': {
     shape: 'CustomerCreateParams',
     given: () => ({ email: 'fresh@example.com' }),
-    params: { email: 'email!', id: 'id', ...PROFILE, ...OWN, shipping: SHIPPING },
+    params: { email: 'email!', id: 'id', ...PROFILE, ...OWN, shipping: SHIPPING, testClock: 'id' },
   },
   'customers.get': {
     shape: 'CustomerGetParams',
@@ -163,7 +164,7 @@ function parametersOf(params, steps = []) {
     const here = [...steps, name];
     const own = { path: pathOf(here), steps: here };
     if (typeof kind === 'string') return [{ ...own, kind }];
-    if (!Array.isArray(kind)) return [{ ...own, kind: 'object' }, ...parametersOf(kind, here)];
+    if (!Array.isArray(kind)) return [{ ...own, kind: kind[KIND] ?? 'object' }, ...parametersOf(kind, here)];
     const [of, members] = kind;
     const first = [...here, 0];
     const element = { path: pathOf(first), steps: first, kind: `${of}!` };

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import Proyecta, {
   AbortError,
   CardError,
+  type CheckoutSession,
   ConflictError,
   type Customer,
   type CustomerCreateParams,
@@ -12,12 +13,19 @@ import Proyecta, {
   type FeatureId,
   type List,
   type Proyecta as Named,
+  type NextCharge,
   NotFoundError,
+  type Order,
   type Page,
+  type Payment,
+  type PendingChange,
   type Product,
   ProyectaError,
   type ProyectaOptions,
+  type Receipt,
   type Store,
+  type Subscription,
+  type SubscriptionPreview,
 } from '@proyecta-ai/sdk';
 
 /** Whether two types are the same, and not only assignable. */
@@ -241,6 +249,114 @@ prices.create({ productId: product.id, name: 'Monthly', unitAmount: 9900 });
 // @ts-expect-error what a coupon takes off never changes
 coupons.update('coup_1', { percentOff: 5 });
 
+// Buying, and what comes of it.
+const { checkoutSessions, orders, payments, subscriptions, usages, creditBalance, testClocks, sandbox } =
+  proyecta.commerce;
+const session: CheckoutSession = await proyecta.commerce.checkout({
+  customer: { email: 'a@b.co', name: undefined },
+  lineItems: [{ variantId: 'var_1' }],
+  successUrl: 'https://example.com/thanks',
+  trial: { interval: 'week', count: 2 },
+});
+same<typeof session.url, string>(true);
+same<typeof session.status, 'open' | 'complete' | 'expired'>(true);
+checkoutSessions.expire(session.id);
+// @ts-expect-error nobody knows where to go after paying
+proyecta.commerce.checkout({ customerId: 'cus_1', lineItems: [{ variantId: 'var_1' }] });
+const order: Order = await orders.create({
+  customerId: 'cus_1',
+  items: [{ priceId: 'var_1', minQuantity: 1, maxQuantity: null }],
+});
+same<typeof order.type, 'one_time' | 'initial' | 'renewal' | 'method_change' | 'quota_topup'>(true);
+same<typeof order.paidAt, string | null>(true);
+orders.get({ number: order.number });
+orders.pay(order.id);
+orders.pay(order.id, { paymentMethodId: 'pm_1', expectTotal: order.total });
+orders.refund(order.id, { amount: 500 });
+orders.updateItem(order.id, { itemId: 'oi_1', state: 'order_delivery_on_the_way' });
+// @ts-expect-error no such state
+orders.updateItem(order.id, { itemId: 'oi_1', state: 'lost' });
+const paid: List<Payment> = payments.list({ orderId: order.id, status: 'succeeded' });
+same<Payment['retryable'], boolean | null>(true);
+const receipt: Receipt = await payments.receipt('key_1');
+same<typeof receipt.paymentStatus, 'complete' | 'failed' | null>(true);
+
+// A change gives the subscription, or with `preview: true` what it would cost.
+const made: Subscription = await subscriptions.create({
+  customerId: 'cus_1',
+  items: [{ priceId: 'var_1' }],
+  trial: false,
+});
+const looked: SubscriptionPreview = await subscriptions.create({
+  customerId: 'cus_1',
+  items: [{ priceId: 'var_1' }],
+  preview: true,
+});
+same<typeof looked.nextCharge, NextCharge | null>(true);
+const ended = await subscriptions.cancel('sub_1');
+same<typeof ended, Subscription>(true);
+const endsLater = await subscriptions.cancel('sub_1', { when: 'period_end', credit: true }, { timeout: 5 });
+same<typeof endsLater, Subscription>(true);
+const wouldEnd = await subscriptions.cancel('sub_1', { when: new Date(), preview: true });
+same<typeof wouldEnd, SubscriptionPreview>(true);
+const stays = await subscriptions.uncancel({ subscriptionId: 'sub_1', preview: false });
+same<typeof stays, Subscription>(true);
+const asGiven = await subscriptions.resume({ subscriptionId: 'sub_1', preview: undefined });
+same<typeof asGiven, Subscription>(true);
+const changed = await subscriptions.changePlan('sub_1', { variantId: 'var_2', preview: true });
+subscriptions.changePlan('sub_1', {
+  variantId: 'var_2',
+  expectTotal: changed.total,
+  effectiveAt: changed.effectiveAt,
+});
+declare const undecided: boolean;
+const either = await subscriptions.renewNow('sub_1', { preview: undecided });
+same<typeof either, Subscription | SubscriptionPreview>(true);
+if (either.object === 'subscription') same<typeof either, Subscription>(true);
+subscriptions.pause('sub_1', { when: 'now', until: { interval: 'month', count: 1 } });
+subscriptions.pause('sub_1', { until: '2030-01-01' });
+subscriptions.updateQuantity('sub_1', { quantity: 5, effectiveDate: 'next_billing' });
+subscriptions.updatePaymentMethod('sub_1', { paymentMethodId: 'pm_1', retry: false });
+subscriptions.update('sub_1', { metadata: { plan: 'pro' } });
+subscriptions.list({ status: 'active' });
+for await (const { status, pendingChange } of subscriptions.list({ status: ['active', 'paused'] as const })) {
+  same<typeof pendingChange, PendingChange | null>(true);
+  // @ts-expect-error no such status
+  if (status === 'cancelled') break;
+}
+for await (const { at, total: due } of subscriptions.upcoming('sub_1', { periods: 12 }))
+  console.log(at.slice(0, 10), due.toFixed());
+// @ts-expect-error a misspelt parameter
+subscriptions.cancel('sub_1', { whne: 'now' });
+// @ts-expect-error the same beside a preview
+subscriptions.cancel('sub_1', { whne: 'now', preview: true });
+// @ts-expect-error no such gap
+subscriptions.changePaymentDate('sub_1', { at: '2030-01-01', gap: 'free' });
+// @ts-expect-error from when on is not said
+subscriptions.updateQuantity('sub_1', { quantity: 5 });
+// @ts-expect-error nothing to change
+subscriptions.changePaymentDate('sub_1');
+// @ts-expect-error no such status
+subscriptions.list({ status: 'cancelled' });
+
+// The rest of it.
+const used = await usages.record({ subscriptionItemId: 'si_1', record: '-0.5', at: Date.now() });
+same<typeof used.accumulatedQuota, number | string | null>(true);
+usages.calculate('sub_1').then(({ amount, items }) => [amount.toFixed(), items[0]?.lines]);
+const credit = await creditBalance.adjust({ customerId: 'cus_1', amount: -5, currency: 'KRW', reason: 'used' });
+same<typeof credit.balance, number>(true);
+const { allowed, reason } = await proyecta.commerce.check({ customerId: 'cus_1', featureId: 'feat_api' });
+same<typeof allowed, boolean>(true);
+same<typeof reason, 'subscribed' | 'not_subscribed' | 'not_in_service'>(true);
+const clock = await testClocks.create({ now: new Date(), scope: 'store' });
+testClocks.advance(clock.id, { to: '2030-01-01' }).then(({ status }) => status === 'ready');
+// @ts-expect-error until when is not said
+testClocks.advance(clock.id);
+customers.create({ email: 'a@b.co', testClock: clock.id });
+sandbox.emit('pay_1', { event: 'dispute_won' });
+const { data: days } = await proyecta.commerce.forecast({ until: '2030-01-01' });
+days.map(({ date, currency, amount, count }) => `${date} ${currency} ${amount.toFixed()} ${count.toFixed()}`);
+
 // Errors.
 try {
   await customers.get('cus_1');
@@ -260,7 +376,7 @@ try {
       console.log(error.retryable, error.cause);
   }
 }
-const made: ProyectaError = new NotFoundError(
+const thrown: ProyectaError = new NotFoundError(
   { code: 'customer_not_found', message: 'for a test' },
   { cause: new Error() },
 );
@@ -272,4 +388,4 @@ await proyecta.close();
   await short.commerce.customers.list();
 }
 
-export { made, name, page, rows, submitted, version };
+export { ended, looked, made, name, page, paid, rows, submitted, thrown, version };

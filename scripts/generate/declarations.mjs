@@ -96,8 +96,18 @@ function resource(noun) {
 function method(operation) {
   const { doc, verb, output } = operation;
   return styles(operation)
-    .map((given) => comment(doc, 4) + signature(verb, given, result(output)))
+    .map((given) => comment(doc, 4) + previewable(verb, given, output))
     .join('');
+}
+
+/** A signature; where `preview` decides what comes back, a generic one. */
+function previewable(verb, given, output) {
+  const { preview } = output;
+  const place = given.findIndex((argument) => argument.startsWith('params'));
+  if (preview === undefined || place === -1) return signature(verb, given, result(output));
+  const params = given.map((argument, index) => (index === place ? `${argument} & Previewing<P>` : argument));
+  const answer = `Promise<Previewed<P, ${output.shape}, ${preview}>>`;
+  return signature(`${verb}<P extends boolean | null | undefined = undefined>`, params, answer);
 }
 
 /** The arguments of each style; the one with an object comes last, for it is what compilers quote. */
@@ -141,7 +151,7 @@ function result({ kind, shape }) {
 function shapes({ operations, shapes }) {
   const uploads = new Set(operations.filter(({ upload }) => upload).map(({ input }) => input));
   const given = operations.map(({ output }) => output).filter(({ kind }) => kind === 'object');
-  const answers = new Set(given.map(({ shape }) => shape));
+  const answers = new Set(given.flatMap(({ shape, preview }) => [shape, preview]));
   return Object.entries(shapes)
     .map(([name, shape]) => {
       if (shape.fields.length === 0)

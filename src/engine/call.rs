@@ -282,6 +282,58 @@ impl Started<'_> {
                 self.touches(SETTINGS);
                 self.write(move |cx, tx| settings::update(cx, tx, &params))
             }
+            Op::Checkout
+            | Op::CheckoutSessionsGet
+            | Op::CheckoutSessionsList
+            | Op::CheckoutSessionsExpire
+            | Op::CheckoutSessionsComplete
+            | Op::OrdersCreate
+            | Op::OrdersGet
+            | Op::OrdersList
+            | Op::OrdersPay
+            | Op::OrdersPayLink
+            | Op::OrdersCancel
+            | Op::OrdersRefund
+            | Op::OrdersUpdateItem
+            | Op::PaymentsGet
+            | Op::PaymentsList
+            | Op::PaymentsRefund
+            | Op::PaymentsReceipt
+            | Op::SubscriptionsCreate
+            | Op::SubscriptionsGet
+            | Op::SubscriptionsList
+            | Op::SubscriptionsUpdate
+            | Op::SubscriptionsCancel
+            | Op::SubscriptionsUncancel
+            | Op::SubscriptionsPause
+            | Op::SubscriptionsResume
+            | Op::SubscriptionsChangePlan
+            | Op::SubscriptionsCancelPendingChange
+            | Op::SubscriptionsUpdateQuantity
+            | Op::SubscriptionsAddItem
+            | Op::SubscriptionsUpdateItem
+            | Op::SubscriptionsRemoveItem
+            | Op::SubscriptionsChangePaymentDate
+            | Op::SubscriptionsRenewNow
+            | Op::SubscriptionsUpdatePaymentMethod
+            | Op::SubscriptionsUpcoming
+            | Op::UsagesRecord
+            | Op::UsagesCalculate
+            | Op::UsagesList
+            | Op::CreditBalanceGet
+            | Op::CreditBalanceAdjust
+            | Op::CreditBalanceList
+            | Op::Check
+            | Op::Forecast
+            | Op::TestClocksCreate
+            | Op::TestClocksGet
+            | Op::TestClocksList
+            | Op::TestClocksAdvance
+            | Op::TestClocksDelete
+            | Op::SandboxEmit => {
+                op.check(input)?;
+                Err(Error::internal("not written yet"))
+            }
             Op::StoreGet => {
                 StoreGetParams::read_input(input)?;
                 self.point(settings::store)

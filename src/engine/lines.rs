@@ -22,14 +22,7 @@ use crate::{
 /// A quote, with its reasons in words.
 pub fn preview(quote: &Quote, tax_inclusive: bool, locale: Locale) -> Result<Preview> {
     let Quote { currency, now, .. } = quote;
-    let upcoming = |bill: &Bill| {
-        Ok(UpcomingCharge {
-            at: bill.at,
-            lines: lines(&bill.lines, *currency, locale)?,
-            total: bill.total,
-            currency: *currency,
-        })
-    };
+    let upcoming = |bill: &Bill| upcoming(bill, *currency, locale);
     Ok(Preview {
         object: PreviewWord("preview"),
         lines: lines(&now.lines, *currency, locale)?,
@@ -45,11 +38,23 @@ pub fn preview(quote: &Quote, tax_inclusive: bool, locale: Locale) -> Result<Pre
     })
 }
 
-fn lines(lines: &[line::Line], currency: Currency, locale: Locale) -> Result<Vec<Line>> {
-    lines.iter().map(|line| answer(line, currency, locale)).collect()
+/// A coming payment, with its reasons in words.
+pub fn upcoming(bill: &Bill, currency: Currency, locale: Locale) -> Result<UpcomingCharge> {
+    Ok(UpcomingCharge {
+        at: bill.at,
+        lines: lines(&bill.lines, currency, locale)?,
+        total: bill.total,
+        currency,
+    })
 }
 
-fn answer(line: &line::Line, currency: Currency, locale: Locale) -> Result<Line> {
+/// Lines, with their reasons in words.
+pub fn lines(lines: &[line::Line], currency: Currency, locale: Locale) -> Result<Vec<Line>> {
+    lines.iter().map(|each| line(each, currency, locale)).collect()
+}
+
+/// One line, with its reason in words.
+pub fn line(line: &line::Line, currency: Currency, locale: Locale) -> Result<Line> {
     Ok(Line {
         kind: LineTypeWord(line.kind.name()),
         price_id: line.price.clone(),

@@ -6,6 +6,7 @@
 pub mod admin;
 mod answers;
 mod attributes;
+pub mod billing_answers;
 mod billing_rows;
 mod call;
 mod catalog;
@@ -41,6 +42,7 @@ mod rows;
 mod session;
 pub mod settings;
 pub mod signup_form;
+pub mod subscription_answers;
 pub mod system;
 mod task;
 pub mod vault;

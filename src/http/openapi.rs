@@ -79,6 +79,10 @@ fn schemas() -> Map<String, Value> {
         let declared = op.declaration();
         match declared.output {
             Output::One(shape) => shape.collect(&mut answers),
+            Output::Previewable(made, preview) => {
+                made.collect(&mut answers);
+                preview.collect(&mut answers);
+            }
             Output::Page(shape) => {
                 shape.collect(&mut answers);
                 let counted = declared.input.fields.iter().any(|field| field.name == "expand");

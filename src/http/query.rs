@@ -118,13 +118,9 @@ fn put(
     path: &[&str],
     text: String,
 ) -> std::result::Result<(), ()> {
-    let is_list = matches!(kind, Some(Type::List(..)));
+    let of = kind.and_then(element);
     match path {
-        [] | [""] if is_list || !path.is_empty() => {
-            let of = match kind {
-                Some(Type::List(of, _)) => Some(*of),
-                _ => None,
-            };
+        [] | [""] if of.is_some() || !path.is_empty() => {
             let list = entry.or_insert_with(|| Value::Array(Vec::new()));
             list.as_array_mut().ok_or(())?.push(coerced(of, text));
             Ok(())
@@ -146,6 +142,14 @@ fn put(
             let kind = field(shape, name).map(|field| &field.kind);
             put(object.entry(*name), kind, rest, text)
         }
+    }
+}
+
+/// What a list holds, also where one value alone would do.
+fn element(kind: &'static Type) -> Option<&'static Type> {
+    match kind {
+        Type::List(of, _) | Type::Either(_, Type::List(of, _)) => Some(of),
+        _ => None,
     }
 }
 
@@ -198,6 +202,8 @@ mod tests {
             read_well("created[gte=1&a[b]c]=2"),
             json!({ "created[gte": "1", "a[b]c]": "2" })
         );
+        let phases = members("status=active&status=paused", Op::SubscriptionsList.declaration().input).unwrap();
+        assert_eq!(Value::Object(phases), json!({ "status": ["active", "paused"] }));
         let import = members("dry_run=true", Op::CustomersImport.declaration().input).unwrap();
         assert_eq!(Value::Object(import), json!({ "dry_run": true }));
     }

@@ -7,8 +7,9 @@ use super::shape::Type;
 use crate::domain::{
     currency::Currency,
     id::{
-        CouponId, CustomFieldId, CustomerId, EventId, FeatureId, OptionId, PaymentMethodId, PriceId, ProductId,
-        SettingsId, SignupFormId, StoreId, SubscriptionItemId,
+        CheckoutSessionId, ClockId, CouponId, CreditId, CustomFieldId, CustomerId, EventId, FeatureId, OptionId,
+        OrderId, OrderItemId, PaymentId, PaymentMethodId, PriceId, ProductId, SettingsId, SignupFormId, StoreId,
+        SubscriptionId, SubscriptionItemId, UsageId,
     },
     instant::Instant,
     key_value::{Attributes, Metadata},
@@ -56,7 +57,15 @@ answers! {
     CouponId => Type::Id(CouponId::PREFIX);
     OptionId => Type::Id(OptionId::PREFIX);
     SubscriptionItemId => Type::Id(SubscriptionItemId::PREFIX);
+    SubscriptionId => Type::Id(SubscriptionId::PREFIX);
+    OrderId => Type::Id(OrderId::PREFIX);
+    OrderItemId => Type::Id(OrderItemId::PREFIX);
+    PaymentId => Type::Id(PaymentId::PREFIX);
     PaymentMethodId => Type::Id(PaymentMethodId::PREFIX);
+    CheckoutSessionId => Type::Id(CheckoutSessionId::PREFIX);
+    UsageId => Type::Id(UsageId::PREFIX);
+    CreditId => Type::Id(CreditId::PREFIX);
+    ClockId => Type::Id(ClockId::PREFIX);
     Currency => Type::Currency;
 }
 
@@ -171,6 +180,35 @@ word_answer! {
     PaymentMethodStatusWord => "active" "expired";
     /// From which payments a coupon takes something off.
     DurationName => "once" "repeating" "forever";
+}
+
+word_answer! {
+    /// `'checkout_session'`.
+    CheckoutSessionWord => "checkout_session";
+    /// `'order'`.
+    OrderWord => "order";
+    /// `'payment'`.
+    PaymentWord => "payment";
+    /// `'receipt'`.
+    ReceiptWord => "receipt";
+    /// `'subscription'`.
+    SubscriptionWord => "subscription";
+    /// `'subscription_preview'`.
+    SubscriptionPreviewWord => "subscription_preview";
+    /// `'credit_balance'`.
+    CreditBalanceWord => "credit_balance";
+    /// `'credit_entry'`.
+    CreditEntryWord => "credit_entry";
+    /// `'usage'`.
+    UsageWord => "usage";
+    /// `'usage_calculation'`.
+    UsageCalculationWord => "usage_calculation";
+    /// `'test_clock'`.
+    TestClockWord => "test_clock";
+    /// `'forecast'`.
+    ForecastWord => "forecast";
+    /// `'pay_link'`.
+    PayLinkWord => "pay_link";
 }
 
 pub(super) use word_answer;

@@ -147,15 +147,18 @@ words! {
 
 /// The text of a decimal number. A number is taken by the shortest text that
 /// means it, which is the one that the caller wrote.
-fn decimal(value: Value, at: &Path<'_>) -> Result<String> {
-    let text = match value {
-        Value::Number(number) => number.to_string(),
-        Value::String(text) => text,
+pub(super) fn decimal(value: Value, at: &Path<'_>) -> Result<String> {
+    match value {
+        Value::Number(number) => Ok(number.to_string()),
+        Value::String(text) => Ok(text),
         other => {
             let message = format!("must be a number or a decimal text, not {}", kind_of(&other));
-            return Err(at.refuse(message));
+            Err(at.refuse(message))
         }
-    };
+    }
+}
+
+fn not_negative(text: String, at: &Path<'_>) -> Result<String> {
     if text.trim_start().starts_with('-') {
         return Err(at.refuse("must not be negative"));
     }
@@ -167,7 +170,7 @@ macro_rules! decimals {
         impl Param for $type {
             const TYPE: Type = Type::Decimal(Self::DECIMALS);
             fn read(value: Value, at: &Path<'_>) -> Result<Self> {
-                checked(at, Self::parse(&decimal(value, at)?))
+                checked(at, Self::parse(&not_negative(decimal(value, at)?, at)?))
             }
         }
     )*};

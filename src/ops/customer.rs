@@ -13,7 +13,7 @@ use crate::domain::{
     custom_field::MAX_PASSWORD_CHARACTERS,
     customer::{MAX_KEY_CHARACTERS, MAX_NAME_CHARACTERS, MAX_RECIPIENTS, Patch, Status},
     email::Email,
-    id::CustomerId,
+    id::{ClockId, CustomerId},
     instant::Instant,
     phone::Phone,
 };
@@ -95,6 +95,8 @@ input! {
         "countryCode" country_code: Option<Country>,
         /// Delivery address with its recipient.
         "shipping" shipping: Option<ShippingInput>,
+        /// The test clock that the customer and all it buys goes by: `clk_…`; on a test store only.
+        "testClock" test_clock: Option<ClockId>,
     }
 }
 

@@ -2,14 +2,21 @@
 //! input and output.
 
 pub mod answer;
+pub mod billing;
 pub mod catalog;
+pub mod check;
+pub mod checkout;
 pub mod coupon;
+pub mod credit;
 pub mod custom_field;
 pub mod customer;
 pub mod event;
 pub mod feature;
+pub mod forecast;
 pub mod operation;
+pub mod order;
 pub mod param;
+pub mod payment;
 pub mod payment_method;
 pub mod preview;
 pub mod price;
@@ -22,5 +29,9 @@ mod settings_change;
 pub mod shape;
 pub mod signup_form;
 pub mod store;
+pub mod subscription;
+pub mod subscription_change;
+pub mod test_clock;
+pub mod usage;
 
 pub use operation::{Effect, NOUN_ALIASES, NOUNS, Op, Operation, Output, manifest};

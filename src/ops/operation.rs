@@ -4,11 +4,12 @@
 use serde_json::{Value, json};
 
 use super::{
-    coupon, custom_field, customer, event, feature, payment_method, preview, price, product,
+    check, checkout, coupon, credit, custom_field, customer, event, feature, forecast, order, payment, payment_method,
+    preview, price, product,
     read::Input,
     settings,
     shape::{Shape, paragraph},
-    signup_form, store,
+    signup_form, store, subscription, subscription_change, test_clock, usage,
 };
 use crate::error::{Code, Result};
 
@@ -26,6 +27,8 @@ pub enum Effect {
 pub enum Output {
     /// One object.
     One(&'static Shape),
+    /// One object; with the parameter `preview` the second one, and nothing is changed.
+    Previewable(&'static Shape, &'static Shape),
     /// A page of objects.
     Page(&'static Shape),
     /// A file's bytes.
@@ -93,6 +96,41 @@ pub const NOUNS: &[(&str, &str)] = &[
     (
         "paymentMethods",
         "Cards that customers pay with. A card's number goes straight to the gateway and is kept nowhere.",
+    ),
+    (
+        "checkout",
+        "A purchase that a customer pays on a page, once or every period.",
+    ),
+    (
+        "checkoutSessions",
+        "Purchases that wait for their payer on a page. On a test store your code can pay them itself.",
+    ),
+    (
+        "orders",
+        "What gets paid: single charges, first and further ones of subscriptions.",
+    ),
+    ("payments", "Attempts to take money, and what is known of each."),
+    (
+        "subscriptions",
+        "What a customer pays for again and again. They renew by themselves; every change can be previewed.",
+    ),
+    (
+        "usages",
+        "What was used of a price that counts, and how much may be used.",
+    ),
+    (
+        "creditBalance",
+        "What a customer has left to spend, in each currency. The next orders take it by themselves.",
+    ),
+    ("check", "Whether a customer may use a feature."),
+    ("forecast", "What a store is going to charge."),
+    (
+        "testClocks",
+        "Time that tests move: years of subscriptions in seconds. On test stores only.",
+    ),
+    (
+        "sandbox",
+        "What the built-in test gateway says of a payment. On test stores only.",
     ),
     ("events", "What happened, in order and without gaps."),
     (
@@ -328,6 +366,166 @@ operations! {
     /// All settings are checked against each other, so that what is refused may be one that was not named.
     SettingsUpdate "settings.update" "PATCH" "/v1/settings" Write (settings::SettingsUpdateParams) -> Output::One(&settings::Settings::SHAPE);
 
+    /// Makes a page on which a customer pays: send the browser to the `url` of the answer.
+    ///
+    /// One-time and recurring prices go together; what recurs becomes subscriptions once it is paid.
+    Checkout "checkout" "POST" "/v1/checkout" Write (checkout::CheckoutParams) -> Output::One(&checkout::CheckoutSession::SHAPE);
+
+    /// Gets a checkout session.
+    CheckoutSessionsGet "checkoutSessions.get" "GET" "/v1/checkout-sessions/{checkoutSessionId}" Read ["checkoutSessionId"] (checkout::CheckoutSessionGetParams) -> Output::One(&checkout::CheckoutSession::SHAPE);
+
+    /// Lists checkout sessions, newest first.
+    CheckoutSessionsList "checkoutSessions.list" "GET" "/v1/checkout-sessions" Read (checkout::CheckoutSessionListParams) -> Output::Page(&checkout::CheckoutSession::SHAPE);
+
+    /// Closes an open checkout session: nobody can pay it any more, and what was kept for it is free again.
+    CheckoutSessionsExpire "checkoutSessions.expire" "POST" "/v1/checkout-sessions/{checkoutSessionId}/expire" Write ["checkoutSessionId"] (checkout::CheckoutSessionExpireParams) -> Output::One(&checkout::CheckoutSession::SHAPE);
+
+    /// Pays a checkout session as a payer would on its page; on a test store only.
+    ///
+    /// A session that was paid before comes back as it is, and is not charged again.
+    CheckoutSessionsComplete "checkoutSessions.complete" "POST" "/v1/checkout-sessions/{checkoutSessionId}/complete" Write ["checkoutSessionId"] (checkout::CheckoutSessionCompleteParams) -> Output::One(&checkout::CheckoutSession::SHAPE);
+
+    /// Makes an order. Nothing is charged before it is paid: with `orders.pay`, or by the payer at `orders.payLink`.
+    OrdersCreate "orders.create" "POST" "/v1/orders" Write (order::OrderCreateParams) -> Output::One(&order::Order::SHAPE);
+
+    /// Gets an order by its id, or by its `number`. It is paid when `paidAt` is not `null`.
+    OrdersGet "orders.get" "GET" "/v1/orders/{orderId}" Read ["orderId"] (order::OrderGetParams) -> Output::One(&order::Order::SHAPE);
+
+    /// Lists orders, newest first.
+    OrdersList "orders.list" "GET" "/v1/orders" Read (order::OrderListParams) -> Output::Page(&order::Order::SHAPE);
+
+    /// Pays an open order. A declined card is a `CardError`, and the order stays open.
+    ///
+    /// An order that is paid already, or being paid, is never charged twice.
+    OrdersPay "orders.pay" "POST" "/v1/orders/{orderId}/pay" Write ["orderId"] (order::OrderPayParams) -> Output::One(&order::Order::SHAPE);
+
+    /// Gives the address of a page on which the order can be paid.
+    OrdersPayLink "orders.payLink" "POST" "/v1/orders/{orderId}/pay-link" Write ["orderId"] (order::OrderPayLinkParams) -> Output::One(&order::PayLink::SHAPE);
+
+    /// Gives up an order that nobody has paid. What was kept for it is free again.
+    OrdersCancel "orders.cancel" "POST" "/v1/orders/{orderId}/cancel" Write ["orderId"] (order::OrderCancelParams) -> Output::One(&order::Order::SHAPE);
+
+    /// Gives back what was paid for an order, or a part of it, never more than is left.
+    ///
+    /// Giving back all of a first order cancels the subscriptions that it made; a renewal leaves its subscription alone.
+    OrdersRefund "orders.refund" "POST" "/v1/orders/{orderId}/refund" Write ["orderId"] (order::OrderRefundParams) -> Output::One(&order::Order::SHAPE);
+
+    /// Moves an item of an order on its way: delivered, to be exchanged, sent back.
+    OrdersUpdateItem "orders.updateItem" "POST" "/v1/orders/{orderId}/update-item" Write ["orderId"] (order::OrderUpdateItemParams) -> Output::One(&order::Order::SHAPE);
+
+    /// Gets a payment.
+    PaymentsGet "payments.get" "GET" "/v1/payments/{paymentId}" Read ["paymentId"] (payment::PaymentGetParams) -> Output::One(&payment::Payment::SHAPE);
+
+    /// Lists payments, newest first.
+    PaymentsList "payments.list" "GET" "/v1/payments" Read (payment::PaymentListParams) -> Output::Page(&payment::Payment::SHAPE);
+
+    /// Gives back a payment, or a part of it, never more than is left.
+    PaymentsRefund "payments.refund" "POST" "/v1/payments/{paymentId}/refund" Write ["paymentId"] (payment::PaymentRefundParams) -> Output::One(&payment::Payment::SHAPE);
+
+    /// Tells what became of a payment, by the payment's `key`.
+    PaymentsReceipt "payments.receipt" "GET" "/v1/receipts/{key}" Read ["key"] (payment::PaymentReceiptParams) -> Output::One(&payment::Receipt::SHAPE);
+
+    /// Makes a subscription and charges its first order to a stored payment method.
+    ///
+    /// Free and comped plans need none. With `currentPeriodEnd` a subscription that ran elsewhere goes on here.
+    SubscriptionsCreate "subscriptions.create" "POST" "/v1/subscriptions" Write (subscription::SubscriptionCreateParams) -> Output::Previewable(&subscription::Subscription::SHAPE, &subscription::SubscriptionPreview::SHAPE);
+
+    /// Gets a subscription.
+    SubscriptionsGet "subscriptions.get" "GET" "/v1/subscriptions/{subscriptionId}" Read ["subscriptionId"] (subscription::SubscriptionGetParams) -> Output::One(&subscription::Subscription::SHAPE);
+
+    /// Lists subscriptions, newest first.
+    SubscriptionsList "subscriptions.list" "GET" "/v1/subscriptions" Read (subscription::SubscriptionListParams) -> Output::Page(&subscription::Subscription::SHAPE);
+
+    /// Changes the metadata of a subscription.
+    SubscriptionsUpdate "subscriptions.update" "PATCH" "/v1/subscriptions/{subscriptionId}" Write ["subscriptionId"] (subscription_change::SubscriptionUpdateParams) -> Output::Previewable(&subscription::Subscription::SHAPE, &subscription::SubscriptionPreview::SHAPE);
+
+    /// Ends a subscription: at once, with the running period, or at a time. One that is paid at the end of its periods is
+    /// charged a last time.
+    SubscriptionsCancel "subscriptions.cancel" "POST" "/v1/subscriptions/{subscriptionId}/cancel" Write ["subscriptionId"] (subscription_change::SubscriptionCancelParams) -> Output::Previewable(&subscription::Subscription::SHAPE, &subscription::SubscriptionPreview::SHAPE);
+
+    /// Takes back a cancellation whose time has not come.
+    SubscriptionsUncancel "subscriptions.uncancel" "POST" "/v1/subscriptions/{subscriptionId}/uncancel" Write ["subscriptionId"] (subscription_change::SubscriptionUncancelParams) -> Output::Previewable(&subscription::Subscription::SHAPE, &subscription::SubscriptionPreview::SHAPE);
+
+    /// Pauses a subscription: it gives no service and is not charged. What the paused days become is the setting `pause`.
+    SubscriptionsPause "subscriptions.pause" "POST" "/v1/subscriptions/{subscriptionId}/pause" Write ["subscriptionId"] (subscription_change::SubscriptionPauseParams) -> Output::Previewable(&subscription::Subscription::SHAPE, &subscription::SubscriptionPreview::SHAPE);
+
+    /// Ends a pause, or takes back one whose time has not come.
+    SubscriptionsResume "subscriptions.resume" "POST" "/v1/subscriptions/{subscriptionId}/resume" Write ["subscriptionId"] (subscription_change::SubscriptionResumeParams) -> Output::Previewable(&subscription::Subscription::SHAPE, &subscription::SubscriptionPreview::SHAPE);
+
+    /// Puts a price in the place of another one: upgrade, downgrade, another interval.
+    ///
+    /// What is charged or given back at once, `preview: true` shows line by line.
+    SubscriptionsChangePlan "subscriptions.changePlan" "POST" "/v1/subscriptions/{subscriptionId}/change-plan" Write ["subscriptionId"] (subscription_change::SubscriptionChangePlanParams) -> Output::Previewable(&subscription::Subscription::SHAPE, &subscription::SubscriptionPreview::SHAPE);
+
+    /// Drops the change that was going to be made with the running period.
+    SubscriptionsCancelPendingChange "subscriptions.cancelPendingChange" "POST" "/v1/subscriptions/{subscriptionId}/cancel-pending-change" Write ["subscriptionId"] (subscription_change::SubscriptionCancelPendingChangeParams) -> Output::Previewable(&subscription::Subscription::SHAPE, &subscription::SubscriptionPreview::SHAPE);
+
+    /// Changes pieces or seats.
+    SubscriptionsUpdateQuantity "subscriptions.updateQuantity" "POST" "/v1/subscriptions/{subscriptionId}/update-quantity" Write ["subscriptionId"] (subscription_change::SubscriptionUpdateQuantityParams) -> Output::Previewable(&subscription::Subscription::SHAPE, &subscription::SubscriptionPreview::SHAPE);
+
+    /// Adds an item.
+    SubscriptionsAddItem "subscriptions.addItem" "POST" "/v1/subscriptions/{subscriptionId}/add-item" Write ["subscriptionId"] (subscription_change::SubscriptionAddItemParams) -> Output::Previewable(&subscription::Subscription::SHAPE, &subscription::SubscriptionPreview::SHAPE);
+
+    /// Changes quantity or options of an item.
+    SubscriptionsUpdateItem "subscriptions.updateItem" "POST" "/v1/subscriptions/{subscriptionId}/update-item" Write ["subscriptionId"] (subscription_change::SubscriptionUpdateItemParams) -> Output::Previewable(&subscription::Subscription::SHAPE, &subscription::SubscriptionPreview::SHAPE);
+
+    /// Removes an item.
+    SubscriptionsRemoveItem "subscriptions.removeItem" "POST" "/v1/subscriptions/{subscriptionId}/remove-item" Write ["subscriptionId"] (subscription_change::SubscriptionRemoveItemParams) -> Output::Previewable(&subscription::Subscription::SHAPE, &subscription::SubscriptionPreview::SHAPE);
+
+    /// Moves the next payment date; the periods after it follow.
+    SubscriptionsChangePaymentDate "subscriptions.changePaymentDate" "POST" "/v1/subscriptions/{subscriptionId}/change-payment-date" Write ["subscriptionId"] (subscription_change::SubscriptionChangePaymentDateParams) -> Output::Previewable(&subscription::Subscription::SHAPE, &subscription::SubscriptionPreview::SHAPE);
+
+    /// Charges the next period now, which begins now.
+    SubscriptionsRenewNow "subscriptions.renewNow" "POST" "/v1/subscriptions/{subscriptionId}/renew-now" Write ["subscriptionId"] (subscription_change::SubscriptionRenewNowParams) -> Output::Previewable(&subscription::Subscription::SHAPE, &subscription::SubscriptionPreview::SHAPE);
+
+    /// Changes what pays. A payment that was declined is tried again at once unless `retry` is `false`.
+    SubscriptionsUpdatePaymentMethod "subscriptions.updatePaymentMethod" "POST" "/v1/subscriptions/{subscriptionId}/update-payment-method" Write ["subscriptionId"] (subscription_change::SubscriptionUpdatePaymentMethodParams) -> Output::Previewable(&subscription::Subscription::SHAPE, &subscription::SubscriptionPreview::SHAPE);
+
+    /// Lists the coming payments of a subscription as they are known today, all on one page.
+    SubscriptionsUpcoming "subscriptions.upcoming" "GET" "/v1/subscriptions/{subscriptionId}/upcoming" Read ["subscriptionId"] (subscription::SubscriptionUpcomingParams) -> Output::Page(&preview::UpcomingCharge::SHAPE);
+
+    /// Adds to what was used of an item, or to what may be used of it.
+    UsagesRecord "usages.record" "POST" "/v1/usages" Write (usage::UsageRecordParams) -> Output::One(&usage::RecordedUsage::SHAPE);
+
+    /// Works out what the use of the running period costs so far.
+    UsagesCalculate "usages.calculate" "GET" "/v1/subscriptions/{subscriptionId}/usage" Read ["subscriptionId"] (usage::UsageCalculateParams) -> Output::One(&usage::UsageCalculation::SHAPE);
+
+    /// Lists the entries of an item, newest first.
+    UsagesList "usages.list" "GET" "/v1/usages" Read (usage::UsageListParams) -> Output::Page(&usage::Usage::SHAPE);
+
+    /// Tells what a customer has left to spend in a currency.
+    CreditBalanceGet "creditBalance.get" "GET" "/v1/credit-balance" Read (credit::CreditBalanceGetParams) -> Output::One(&credit::CreditBalance::SHAPE);
+
+    /// Adds to a credit balance, or takes from it.
+    CreditBalanceAdjust "creditBalance.adjust" "POST" "/v1/credit-balance/adjust" Write (credit::CreditBalanceAdjustParams) -> Output::One(&credit::CreditEntry::SHAPE);
+
+    /// Lists what came to a credit balance and went from it, newest first.
+    CreditBalanceList "creditBalance.list" "GET" "/v1/credit-balance/entries" Read (credit::CreditBalanceListParams) -> Output::Page(&credit::CreditEntry::SHAPE);
+
+    /// Tells whether a customer may use a feature: whether a subscription that gives service gives it.
+    Check "check" "POST" "/v1/check" Read (check::CheckParams) -> Output::One(&check::Check::SHAPE);
+
+    /// Sums up by day what is going to be charged, as far as it is known today.
+    Forecast "forecast" "POST" "/v1/forecast" Read (forecast::ForecastParams) -> Output::One(&forecast::Forecast::SHAPE);
+
+    /// Makes a test clock.
+    TestClocksCreate "testClocks.create" "POST" "/v1/test-clocks" Write (test_clock::TestClockCreateParams) -> Output::One(&test_clock::TestClock::SHAPE);
+
+    /// Gets a test clock.
+    TestClocksGet "testClocks.get" "GET" "/v1/test-clocks/{testClockId}" Read ["testClockId"] (test_clock::TestClockGetParams) -> Output::One(&test_clock::TestClock::SHAPE);
+
+    /// Lists test clocks, newest first.
+    TestClocksList "testClocks.list" "GET" "/v1/test-clocks" Read (test_clock::TestClockListParams) -> Output::Page(&test_clock::TestClock::SHAPE);
+
+    /// Moves a test clock: everything that falls due on the way happens, in order. One jump and many steps end the same.
+    TestClocksAdvance "testClocks.advance" "POST" "/v1/test-clocks/{testClockId}/advance" Write ["testClockId"] (test_clock::TestClockAdvanceParams) -> Output::One(&test_clock::TestClock::SHAPE);
+
+    /// Deletes a test clock. Nothing falls due any more for what went by it.
+    TestClocksDelete "testClocks.delete" "DELETE" "/v1/test-clocks/{testClockId}" Write ["testClockId"] (test_clock::TestClockDeleteParams) -> Output::One(&test_clock::DeletedTestClock::SHAPE);
+
+    /// Lets the sandbox gateway say something of a payment, as a real one would by a webhook.
+    SandboxEmit "sandbox.emit" "POST" "/v1/sandbox/{paymentId}/emit" Write ["paymentId"] (payment::SandboxEmitParams) -> Output::One(&payment::Payment::SHAPE);
+
     /// Tells which store the API key belongs to.
     StoreGet "store.get" "GET" "/v1/store" Read (store::StoreGetParams) -> Output::One(&store::Store::SHAPE);
 }
@@ -343,9 +541,18 @@ pub fn manifest() -> String {
             let declared = op.declaration();
             declared.input.collect(&mut inputs);
             let output = match declared.output {
-                Output::One(shape) | Output::Page(shape) => {
+                Output::One(shape) => {
                     shape.collect(&mut shapes);
-                    json!({ "kind": if matches!(declared.output, Output::One(_)) { "object" } else { "list" }, "shape": shape.name })
+                    json!({ "kind": "object", "shape": shape.name })
+                }
+                Output::Previewable(made, preview) => {
+                    made.collect(&mut shapes);
+                    preview.collect(&mut shapes);
+                    json!({ "kind": "object", "shape": made.name, "preview": preview.name })
+                }
+                Output::Page(shape) => {
+                    shape.collect(&mut shapes);
+                    json!({ "kind": "list", "shape": shape.name })
                 }
                 Output::File => json!({ "kind": "file" }),
             };

@@ -21,7 +21,6 @@ use crate::{
 };
 
 text_param! {
-    PaymentMethodId => Type::Id(PaymentMethodId::PREFIX), PaymentMethodId::parse;
     CardYear => Type::Pattern(&Pattern { regex: card::YEAR, example: "30", secret: false }), CardYear::parse;
     CardMonth => Type::Pattern(&Pattern { regex: card::MONTH, example: "12", secret: false }), CardMonth::parse;
 }

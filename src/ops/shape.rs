@@ -59,6 +59,8 @@ pub enum Type {
     /// A number that is not negative, with at most so many decimals: a number or a decimal text, in answers a
     /// number when it is whole.
     Decimal(u32),
+    /// The same, and it may be below zero.
+    SignedDecimal(u32),
     /// Text of a form of its own.
     Pattern(&'static Pattern),
     /// A page size: 1 to 100, as number or numeric text.
@@ -109,7 +111,9 @@ impl Type {
             Self::Instant => json!({ "kind": "instant" }),
             Self::Boolean => json!({ "kind": "boolean" }),
             Self::Integer(min, max) => json!({ "kind": "integer", "min": min, "max": max }),
-            Self::Decimal(decimals) => json!({ "kind": "decimal", "decimals": decimals }),
+            Self::Decimal(decimals) | Self::SignedDecimal(decimals) => {
+                json!({ "kind": "decimal", "decimals": decimals })
+            }
             Self::Pattern(pattern) => json!({ "kind": "pattern", "regex": pattern.regex }),
             Self::Limit => json!({ "kind": "limit" }),
             Self::Enum(values) => json!({ "kind": "enum", "values": values }),

@@ -83,7 +83,7 @@ fn words(kind: &Type) -> String {
                 .collect();
             format!(r#"<p class="words">{}</p>"#, words.trim_end())
         }
-        Type::List(of, _) => words(of),
+        Type::List(of, _) | Type::Either(of, _) => words(of),
         _ => String::new(),
     }
 }
@@ -101,7 +101,10 @@ fn kind(kind: &Type, direction: Direction) -> String {
         Type::Currency => "currency code".to_owned(),
         Type::Uuid => "UUID".to_owned(),
         Type::Decimal(decimals) if given => format!("number or decimal text, at most {decimals} decimals"),
-        Type::Decimal(_) => "number, or decimal text where it is not whole".to_owned(),
+        Type::SignedDecimal(decimals) if given => {
+            format!("number or decimal text, at most {decimals} decimals, below zero too")
+        }
+        Type::Decimal(_) | Type::SignedDecimal(_) => "number, or decimal text where it is not whole".to_owned(),
         Type::Id(prefix) => format!("id, `{prefix}…`"),
         Type::Instant if given => "time: ISO 8601, or milliseconds since 1970".to_owned(),
         Type::Instant => "time, ISO 8601 in UTC".to_owned(),

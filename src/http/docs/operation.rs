@@ -89,6 +89,14 @@ fn answered(operation: &Operation) -> String {
     };
     let (what, members) = match operation.output {
         Output::One(shape) => (paragraph(shape.doc), shape.fields),
+        Output::Previewable(made, preview) => (
+            format!(
+                "{} With `preview: true` instead: {}",
+                paragraph(made.doc),
+                lower(&paragraph(preview.doc))
+            ),
+            made.fields,
+        ),
         Output::Page(shape) => (
             format!("A page of the list, each row: {}", lower(&paragraph(shape.doc))),
             shape.fields,

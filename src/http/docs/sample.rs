@@ -101,7 +101,7 @@ fn arguments(operation: &Operation) -> String {
 /// A name for what comes back.
 fn variable(operation: &Operation) -> String {
     match operation.output {
-        Output::One(shape) => {
+        Output::One(shape) | Output::Previewable(shape, _) => {
             let mut letters = shape.name.chars();
             let first = letters.next().map(|letter| letter.to_ascii_lowercase());
             first.into_iter().chain(letters).collect()

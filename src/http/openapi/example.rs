@@ -44,39 +44,50 @@ const FEW: usize = 2;
 const TEXTS: &[(&str, &str)] = &[
     ("actorId", "key_01jd0v8e4r5s9m2kq7w3x6y1zb"),
     ("actorKind", "api_key"),
+    ("cancelUrl", "https://example.com/cart"),
     ("city", "Seoul"),
     ("code", "parameter_invalid"),
     ("column", "Phone"),
+    ("corporateId", "1234567890"),
     ("country", "KR"),
     ("countryCode", "KR"),
     ("currency", "KRW"),
+    ("date", "2026-03-01"),
+    ("declineCode", "insufficient_funds"),
     ("description", "What it is, at length."),
     ("email", "name@example.com"),
+    ("errorUrl", "https://example.com/failed"),
     ("expirationMonth", "12"),
     ("expirationYear", "30"),
     ("featuredImageUrl", "https://example.com/picture.png"),
     ("field", "pin"),
     ("gateway", "sandbox"),
     ("issuer", "Visa"),
+    ("gatewayCode", "51"),
     ("key", "user_42"),
     ("label", "Company size"),
     ("last4", "4242"),
     ("line1", "1 Example Street"),
     ("line2", "Floor 2"),
     ("name", "Example Name"),
+    ("number", "4111111111111111"),
     ("password", "correct horse battery staple"),
+    ("personalId", "900101"),
     ("phone", "+821012345678"),
     ("postal_code", "04524"),
     ("query", "example"),
     ("reason", "must be a phone number"),
     ("requestId", "req_01jd0v8e4r5s9m2kq7w3x6y1zb"),
     ("state", "Seoul"),
+    ("reference", "ref_01jd0v8e4r5s9m2kq7w3x6y1zb"),
     ("subjectId", "cus_01jd0v8e4r5s9m2kq7w3x6y1zb"),
+    ("successUrl", "https://example.com/thanks"),
     ("timezone", "Asia/Seoul"),
     ("taxRate", "10"),
     ("type", "customer.created"),
     ("unit", "calls"),
     ("unitAmountDecimal", "1"),
+    ("url", "https://pay.example.com/c/01jd0v8e4r5s9m2kq7w3x6y1zb"),
     ("username", "user42"),
     ("uuid", UUID),
 ];
@@ -87,30 +98,52 @@ const UUID: &str = "01934081-d1c4-2e13-a6da-271d5dff7bea";
 /// Members of answers that most objects do not have.
 const RARE: &[&str] = &[
     "actorId",
+    "advancingTo",
     "amountOff",
     "archivedAt",
     "billingDay",
     "bundle",
+    "cancelAt",
+    "canceledAt",
+    "completedAt",
     "countrySetting",
+    "declineCode",
+    "disputeWonAt",
+    "disputedAt",
     "dormantAt",
     "durationInMonths",
+    "endedAt",
+    "expireAt",
     "expiry",
+    "gatewayCode",
     "hardLimit",
     "includedUnits",
     "introDiscount",
     "maximumAmount",
     "maximumQuantity",
     "minimumAmount",
+    "openOrderId",
+    "originNextPaymentAt",
     "packageSize",
+    "parentItemId",
+    "pauseAt",
+    "pausedAt",
+    "pendingChange",
     "percent",
     "rejectionReason",
     "replaces",
+    "resumeAt",
+    "retryable",
     "serviceStartDay",
     "setupFee",
     "stock",
+    "stockHeldUntil",
+    "testClock",
     "tierMode",
     "tiers",
     "trial",
+    "trialEnd",
+    "trialStart",
     "usageClaim",
 ];
 
@@ -155,7 +188,7 @@ pub(in crate::http) fn id(operation: &Operation) -> Option<Value> {
 /// What an operation answers; `None` for a file.
 pub(in crate::http) fn answer(output: Output) -> Option<Example> {
     match output {
-        Output::One(shape) => Some(object(shape, false)),
+        Output::One(shape) | Output::Previewable(shape, _) => Some(object(shape, false)),
         Output::Page(shape) => Some(Example::Object(vec![
             ("data", Example::List(vec![object(shape, false)])),
             ("hasMore", Example::Plain(json!(false))),
@@ -172,7 +205,14 @@ fn of_field(field: &Field, shape: &Shape, given: bool) -> Example {
     let named = match (shape.name, field.name) {
         (_, name) if !given && field.nullable && RARE.contains(&name) => Value::Null,
         ("Coupon", "currency") if !given => Value::Null,
-        ("Coupon" | "CouponCreateParams", "code") => json!("WELCOME10"),
+        (_, "promotionCode" | "discountCodes") if given => codes(&field.kind),
+        ("LineReason", "code") => json!("price"),
+        ("InvalidDiscount", "reason") => json!("expired"),
+        ("CreditBalanceAdjustParams" | "CreditEntry", "reason") => json!("Sorry for the wait"),
+        (name, "reason") if name.starts_with("Order") || name.starts_with("Payment") => json!("Sent back unused"),
+        (name, "key") if name.starts_with("Payment") || name == "Receipt" => json!(format!("key_{ID}")),
+        ("CardInput", "password") => json!("12"),
+        (name, "code") if name.starts_with("Coupon") || name.ends_with("Discount") => json!("WELCOME10"),
         // A custom field's key names a value, a customer's key names a user.
         (name, "key") if name.contains("CustomField") => json!("company_size"),
         ("SignupField", "name") => json!("email"),
@@ -186,6 +226,14 @@ fn of_field(field: &Field, shape: &Shape, given: bool) -> Example {
 fn default_setting(name: &str) -> Option<Value> {
     let defaults = serde_json::to_value(Settings::default()).ok()?;
     defaults.get(name).cloned()
+}
+
+/// Discount codes: a list, or one alone.
+fn codes(kind: &Type) -> Value {
+    match kind {
+        Type::List(..) => json!(["WELCOME10"]),
+        _ => json!("WELCOME10"),
+    }
 }
 
 fn object(shape: &Shape, given: bool) -> Example {
@@ -231,7 +279,7 @@ fn plain(kind: &Type, name: &str, given: bool) -> Value {
         Type::Country => json!("KR"),
         Type::Currency => json!("KRW"),
         Type::Uuid => json!(UUID),
-        Type::Decimal(_) => json!(10),
+        Type::Decimal(_) | Type::SignedDecimal(_) => json!(10),
         Type::Id(prefix) => format!("{prefix}{ID}").into(),
         Type::Instant if given => json!("2026-03-01T00:00:00Z"),
         Type::Instant => json!("2026-03-01T00:00:00.000Z"),

@@ -38,7 +38,11 @@ pub(in crate::http) fn members(operation: &Operation) -> impl Iterator<Item = &'
 /// Whether it makes an object, and says so with 201.
 pub(in crate::http) fn creates(operation: &Operation) -> bool {
     let verb = operation.name.split('.').next_back();
-    operation.method == "POST" && matches!(verb, Some("create" | "submit" | "replace"))
+    operation.method == "POST"
+        && matches!(
+            verb,
+            Some("create" | "submit" | "replace" | "checkout" | "record" | "adjust")
+        )
 }
 
 /// Whether the version that a change is meant for may come as `If-Match`.
@@ -153,7 +157,7 @@ fn query_parameter(field: &'static Field) -> Value {
             parameter["style"] = "deepObject".into();
             parameter["explode"] = true.into();
         }
-        Type::List(..) => {
+        Type::List(..) | Type::Either(_, Type::List(..)) => {
             parameter["style"] = "form".into();
             parameter["explode"] = true.into();
         }
@@ -178,15 +182,16 @@ fn ok_doc(operation: &Operation) -> &'static str {
         (_, true) => "The object that was there already, or the first answer to the idempotency key.",
         (Output::File, _) => "The file.",
         (Output::Page(_), _) => "A page of the list.",
-        (Output::One(_), _) => "The answer.",
+        (Output::One(_) | Output::Previewable(..), _) => "The answer.",
     }
 }
 
 fn success(operation: &'static Operation, description: &str, replayable: bool) -> Value {
     let mut headers = json!({ "Request-Id": { "$ref": "#/components/headers/Request-Id" } });
-    let name = match operation.output {
-        Output::One(shape) => shape.name.to_owned(),
-        Output::Page(shape) => page_name(shape),
+    let schema = match operation.output {
+        Output::One(shape) => reference(shape.name),
+        Output::Previewable(made, preview) => json!({ "anyOf": [reference(made.name), reference(preview.name)] }),
+        Output::Page(shape) => reference(&page_name(shape)),
         Output::File => {
             headers["Content-Disposition"] = json!({ "$ref": "#/components/headers/Content-Disposition" });
             return json!({ "description": description, "headers": headers, "content": { XLSX: file() } });
@@ -196,7 +201,7 @@ fn success(operation: &'static Operation, description: &str, replayable: bool) -
         headers["Idempotent-Replayed"] = json!({ "$ref": "#/components/headers/Idempotent-Replayed" });
     }
     let mut content = json!({
-        "application/json": { "schema": reference(&name), "example": example::answer(operation.output).map(|answer| answer.value()) },
+        "application/json": { "schema": schema, "example": example::answer(operation.output).map(|answer| answer.value()) },
     });
     if operation.upload {
         content["application/x-ndjson"] = json!({ "schema": { "type": "string" } });
@@ -212,7 +217,7 @@ fn success(operation: &'static Operation, description: &str, replayable: bool) -
 /// From an object that was made to what can be done with it.
 fn links(operation: &'static Operation) -> Map<String, Value> {
     let shape_of = |operation: &Operation| match operation.output {
-        Output::One(shape) if creates(operation) => Some(shape.name),
+        Output::One(shape) | Output::Previewable(shape, _) if creates(operation) => Some(shape.name),
         _ => None,
     };
     let Some(made) = shape_of(operation) else {

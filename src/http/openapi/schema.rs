@@ -49,7 +49,8 @@ pub(in crate::http) fn of_type(kind: &Type, place: Place) -> Value {
         Type::Instant => reference("InstantInput"),
         Type::Boolean => json!({ "type": "boolean" }),
         Type::Integer(min, max) => integer(*min, *max),
-        Type::Decimal(decimals) => decimal(*decimals, place),
+        Type::Decimal(decimals) => decimal(*decimals, false, place),
+        Type::SignedDecimal(decimals) => decimal(*decimals, true, place),
         Type::Pattern(pattern) if pattern.secret => {
             json!({ "type": "string", "pattern": pattern.regex, "writeOnly": true })
         }
@@ -246,12 +247,17 @@ fn integer(min: i64, max: i64) -> Value {
 }
 
 /// A number or a decimal text; an answer is a text only where it is not whole.
-fn decimal(decimals: u32, place: Place) -> Value {
+fn decimal(decimals: u32, signed: bool, place: Place) -> Value {
     let number = if place == Place::Answer { "integer" } else { "number" };
+    let sign = if signed { "-?" } else { "" };
+    let mut number = json!({ "type": number });
+    if !signed {
+        number["minimum"] = 0.into();
+    }
     json!({
         "anyOf": [
-            { "type": number, "minimum": 0 },
-            { "type": "string", "pattern": format!("^[0-9]+(\\.[0-9]{{1,{decimals}}})?$") },
+            number,
+            { "type": "string", "pattern": format!("^{sign}[0-9]+(\\.[0-9]{{1,{decimals}}})?$") },
         ],
     })
 }

@@ -165,17 +165,21 @@ fn every_noun_is_described() {
 fn answers_list_every_member_and_no_other() {
     let document = parsed();
     for op in Op::ALL {
-        let (Output::One(shape) | Output::Page(shape)) = op.declaration().output else {
-            continue;
+        let shapes = match op.declaration().output {
+            Output::One(shape) | Output::Page(shape) => vec![shape],
+            Output::Previewable(made, preview) => vec![made, preview],
+            Output::File => vec![],
         };
-        let schema = &document["components"]["schemas"][shape.name];
-        assert_eq!(
-            schema["required"].as_array().unwrap().len(),
-            shape.fields.len(),
-            "{}",
-            shape.name
-        );
-        assert_eq!(schema["additionalProperties"], false, "{}", shape.name);
+        for shape in shapes {
+            let schema = &document["components"]["schemas"][shape.name];
+            assert_eq!(
+                schema["required"].as_array().unwrap().len(),
+                shape.fields.len(),
+                "{}",
+                shape.name
+            );
+            assert_eq!(schema["additionalProperties"], false, "{}", shape.name);
+        }
     }
 }
 
