@@ -294,6 +294,31 @@ declare namespace Proyecta {
     toArray(options: { limit: number }): Promise<T[]>;
   }
 
+  /**
+   * What a stream call gives: objects as they come to be, in their order, each once. They are fetched
+   * as you take them; nothing piles up while you do not.
+   *
+   * ```ts
+   * for await (const event of events.stream({ after: lastSeenId })) {}
+   * ```
+   *
+   * It ends when you leave the loop, when the {@link CallOptions.signal} is aborted (with an
+   * {@link AbortError}), and when the instance is closed (quietly). Of the call options `timeout` and
+   * `idempotencyKey` have no effect on waiting; with `baseUrl` a connection that breaks is made anew,
+   * for as long as it takes, and nothing is missed or given twice. Waiting for what has not happened
+   * yet does not keep the process alive: a program that does nothing else has to stay up by itself,
+   * as a server does.
+   */
+  export interface Stream<T> extends AsyncIterable<T> {
+    /** The next one, once there is one. Calls that overlap wait for each other. */
+    next(): Promise<IteratorResult<T, undefined>>;
+    /** Ends the stream, as leaving a loop does. */
+    return(): Promise<IteratorResult<T, undefined>>;
+    [Symbol.asyncIterator](): Stream<T>;
+    /** The same as {@link Stream.return}, for `await using`. */
+    [Symbol.asyncDispose](): Promise<void>;
+  }
+
   /** How far an import has come. */
   export interface ImportProgress {
     /** How much of the file is read, from 0 to 1. */
@@ -1062,8 +1087,16 @@ declare namespace Proyecta {
 
   /** `proyecta.commerce.events` */
   export interface EventsResource {
-    /** Lists events in their order, `after` a sequence number without gaps. */
+    /** Lists events in their order, which has no gaps. */
     list(params?: EventListParams, options?: CallOptions): List<Event>;
+
+    /**
+     * Gives events as they happen, each once, in their order and without gaps.
+     *
+     * Keep the `id` of the last event that you dealt with: a stream that begins `after` it goes on
+     * where you were.
+     */
+    stream(params?: EventStreamParams, options?: CallOptions): Stream<Event>;
   }
 
   /** `proyecta.commerce.settings` */
@@ -1802,6 +1835,8 @@ declare namespace Proyecta {
     actorId: string | null;
     /** The request that did it. */
     requestId: string | null;
+    /** The test clock by which it happened, where the object belongs to one: `clk_…`. */
+    clockId: string | null;
     /** When. */
     createdAt: string;
   }
@@ -1832,12 +1867,25 @@ declare namespace Proyecta {
     type?: string | null | undefined;
     /** Only events about the object with this id. */
     subjectId?: string | null | undefined;
-    /** Only events after this sequence number (`seq` of the last event you saw). */
-    after?: number | null | undefined;
+    /** Only events after this one: the `id` or the `seq` of the last event you saw. */
+    after?: string | number | null | undefined;
     /** Events a page. */
     limit?: number | string | null | undefined;
     /** `nextCursor` of the page before. */
     cursor?: string | null | undefined;
+  }
+
+  /** Which events to stream. */
+  export interface EventStreamParams {
+    /** Only events of this type, such as `customer.created`. */
+    type?: string | null | undefined;
+    /** Only events about the object with this id. */
+    subjectId?: string | null | undefined;
+    /**
+     * Begin after this event: the `id` or the `seq` of the last one you saw, 0 for the first there
+     * is. Left out: only what happens from now on.
+     */
+    after?: string | number | null | undefined;
   }
 
   /** When subscriptions end by themselves; one of the three is not `null`. */

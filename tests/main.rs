@@ -7,10 +7,12 @@ mod suite {
     mod billing;
     mod catalogue;
     mod engine;
+    mod events;
     mod groups;
     mod http {
         mod bad_input;
         mod door;
+        mod event_stream;
         mod files;
         mod limits;
         mod routes;

@@ -160,3 +160,64 @@ test('adapters take nothing but an instance', () => {
     expect(() => proyectaRouter(value)).toThrow(/instance of Proyecta/);
   }
 });
+
+describe('a stream of events', () => {
+  const stream = () => ask('/v1/events/stream?after=0');
+
+  async function beginning(response) {
+    const reader = response.body.getReader();
+    const { value } = await reader.read();
+    expect(Buffer.from(value).toString()).toBe('retry: 1000\n\n');
+    return reader;
+  }
+
+  test('ends with the instance, and does not hold it up', async () => {
+    const proyecta = open();
+    const readers = await Promise.all(
+      [stream(), stream()].map(async (one) => beginning(await proyecta.handler(one))),
+    );
+    // One that nobody reads.
+    await proyecta.handler(stream());
+    await proyecta.close();
+    for (const reader of readers) {
+      let last;
+      do last = await reader.read();
+      while (!last.done);
+    }
+  });
+
+  test('is fetched as it is read', async () => {
+    const { handler, commerce } = open();
+    const response = await handler(stream());
+    const name = 'x'.repeat(200);
+    const emails = Array.from({ length: 1000 }, (_, index) => `slow${index}@example.com`);
+    await Promise.all(emails.map((email) => commerce.customers.create({ email, name })));
+    let chunks = 0;
+    let text = '';
+    for await (const chunk of response.body) {
+      text += Buffer.from(chunk);
+      chunks += 1;
+      if (/\nid: 1000\n\n$/.test(text)) break;
+    }
+    expect([...text.matchAll(/"seq":(\d+)/g)].map(([, seq]) => Number(seq))).toEqual(
+      Array.from({ length: 1000 }, (_, index) => index + 1),
+    );
+    expect(chunks).toBeGreaterThan(10);
+  });
+
+  test('ends with its client', async () => {
+    const { handler } = open();
+    const controller = new AbortController();
+    const request = new Request(`${ORIGIN}/v1/events/stream`, {
+      headers: { Authorization: `Bearer ${KEY}` },
+      signal: controller.signal,
+    });
+    const reader = await beginning(await handler(request));
+    controller.abort();
+    expect(
+      await failure(async () => {
+        for (;;) if ((await reader.read()).done) return;
+      }),
+    ).toMatchObject({ code: 'aborted' });
+  });
+});

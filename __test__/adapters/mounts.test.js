@@ -3,6 +3,7 @@ const { connect } = require('node:net');
 const { request } = require('node:http');
 const { Readable } = require('node:stream');
 const { everyCustomer } = require('../support/customers.js');
+const { sdk: Proyecta } = require('../support/package.js');
 const { until } = require('../support/until.js');
 const { BASE, MOUNTS, newProyecta } = require('./mounts.js');
 
@@ -45,6 +46,35 @@ describe.each(MOUNTS)('%s', (name, open) => {
     const got = await call(`/v1/customers/${customer.id}?`, { headers: { 'Request-Id': 'my-request.1' } });
     expect(got.headers.get('request-id')).toBe('my-request.1');
     expect(await got.json()).toEqual(customer);
+  });
+
+  test('streams events as they happen, and lets go of the stream with its client', async () => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const response = await call('/v1/events/stream', { signal });
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toBe('text/event-stream');
+    const decoder = new TextDecoderStream();
+    const reader = response.body.pipeThrough(decoder).getReader();
+    let text = '';
+    const read = async (part) => {
+      while (!text.includes(part)) text += (await reader.read()).value;
+    };
+    await read('\n\nid: ');
+    for (const name of ['one', 'two', 'three']) {
+      await proyecta.commerce.customers.create({ email: `${name}@stream.example.com` });
+      await read(`${name}@stream`);
+    }
+    expect(text.match(/^event: customer\.created$/gm)).toHaveLength(3);
+    const broken = reader.read().then(
+      () => 'more',
+      ({ name: problem }) => problem,
+    );
+    controller.abort();
+    await broken;
+    const openStreams = new Proyecta({ apiKey: KEY, baseUrl: app.url }).commerce.events.stream({ after: 0 });
+    expect((await openStreams.next()).value.seq).toBe(1);
+    await openStreams.return();
   });
 
   test.each(['GET', 'POST', 'PATCH', 'DELETE'])('lets no %s in without a key', async (method) => {

@@ -34,6 +34,7 @@ test('an event says what happened to which version of what, and shows it', async
     actorId: event.actorKind === 'api_key' ? expect.stringMatching(/^key_/) : null,
     // Only what came over HTTP is a request.
     requestId: event.requestId === null ? null : expect.stringMatching(/^req_/),
+    clockId: null,
     createdAt: customer.createdAt,
   });
 });

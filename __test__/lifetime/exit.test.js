@@ -53,6 +53,22 @@ await call.catch(() => undefined);`,
       'globalThis.controller = new AbortController(); await customers.create(ada, { signal: controller.signal });',
     ],
     ['after the store was asked for', 'await proyecta.store;'],
+    [
+      'with a stream that was left',
+      'await customers.create(ada); for await (const _ of proyecta.commerce.events.stream({ after: 0 })) break;',
+    ],
+    ['with a stream that nobody reads', 'await customers.create(ada); proyecta.commerce.events.stream();'],
+    [
+      'with a stream that waits for what may never come',
+      `await customers.create(ada);
+const seen = [];
+(async () => {
+  for await (const { seq } of proyecta.commerce.events.stream({ after: 0 })) seen.push(seq);
+})();
+process.on('exit', () => {
+  if (seen.join() !== '1') throw new Error(\`saw \${seen}\`);
+});`,
+    ],
     ['after close()', 'await customers.create(ada); await proyecta.close();'],
     [
       'with ten clients open',

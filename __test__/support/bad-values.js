@@ -83,7 +83,7 @@ const BOOLEANS = ['boolean', 'boolean-or-object', 'word-or-boolean'];
 const JSON_VALUES = [
   {
     value: 5,
-    fits: ['whole', 'signed', 'limit', 'decimal', 'signed-decimal', ...INSTANTS],
+    fits: ['whole', 'place', 'signed', 'limit', 'decimal', 'signed-decimal', ...INSTANTS],
   },
   { value: -1, fits: ['signed', 'signed-decimal'] },
   { value: 1.5, fits: ['decimal', 'signed-decimal'] },

@@ -10,6 +10,7 @@ const CONTRACT = [
   'bad-input',
   'catalogue',
   'customers',
+  'events',
   'forms',
   'import',
   'lifetime/errors.test.js',

@@ -154,7 +154,7 @@ const OPERATIONS = {
   'events.list': {
     shape: 'EventListParams',
     given: () => ({}),
-    params: { type: 'text', subjectId: 'text', after: 'whole', limit: 'limit', cursor: 'cursor' },
+    params: { type: 'text', subjectId: 'text', after: 'place', limit: 'limit', cursor: 'cursor' },
   },
 };
 

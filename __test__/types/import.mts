@@ -173,6 +173,17 @@ customers.list({ sort: 'age' });
 customers.list({ status: 'gone' });
 for await (const event of events.list({ after: 0, type: 'customer.created' }))
   same<typeof event, Event>(true);
+for await (const event of events.stream(
+  { after: 'evt_1', subjectId: 'cus_1' },
+  { signal: new AbortController().signal },
+))
+  same<typeof event, Event>(true);
+const live: Proyecta.Stream<Event> = events.stream();
+const next: IteratorResult<Event, undefined> = await live.next();
+if (!next.done) same<typeof next.value, Event>(true);
+await live.return();
+// @ts-expect-error a stream has no pages
+events.stream({ limit: 5 });
 
 // Files.
 const report: CustomerImport = await customers.import('customers.xlsx', {

@@ -145,6 +145,7 @@ function signature(verb, given, output) {
 
 function result({ kind, shape }) {
   if (kind === 'list') return `List<${shape}>`;
+  if (kind === 'stream') return `Stream<${shape}>`;
   return kind === 'file' ? 'Promise<Bytes>' : `Promise<${shape}>`;
 }
 

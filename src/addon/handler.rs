@@ -4,7 +4,8 @@
 //! A request comes with its head and either all of its body or none of it yet;
 //! the rest is fetched from JavaScript piece by piece as it is read (`WANT`,
 //! then `feed`), so that an upload is never in memory as a whole. An answer of
-//! known, moderate size goes back in one piece, any other one in chunks.
+//! known, moderate size goes back in one piece, any other one in chunks, each
+//! when it is asked for (`pull`).
 
 use std::{
     collections::HashMap,
@@ -37,7 +38,7 @@ use crate::{
         port::{GiveUp, Watch},
     },
     error::{Code, Error, Result},
-    http::{App, Options, refusal},
+    http::{App, Options, is_endless, refusal},
 };
 
 /// Answers up to this size, in bytes, go back in one piece.
@@ -78,6 +79,10 @@ pub(super) struct Exchanges {
 struct Exchange {
     /// Told when the client is gone.
     gone: Arc<Notify>,
+    /// Told when an answer that has no end of its own is to end.
+    over: Arc<Notify>,
+    /// Told when JavaScript takes a further chunk of the answer.
+    pulled: Arc<Notify>,
     /// Where the rest of the body goes.
     body: Option<mpsc::UnboundedSender<Bytes>>,
 }
@@ -92,6 +97,14 @@ impl Session {
         Inner::handle(self.inner(), ticket, &head, body, more);
     }
 
+    /// Asks for a further chunk of an answer.
+    #[napi]
+    pub fn pull(&self, ticket: u32) {
+        if let Some(exchange) = self.inner().exchanges().open().get(&ticket) {
+            exchange.pulled.notify_one();
+        }
+    }
+
     /// The next piece of a request's body; `null` ends it.
     #[napi]
     pub fn feed(&self, ticket: u32, piece: Option<Buffer>) {
@@ -103,7 +116,7 @@ impl Session {
 impl Inner {
     fn handle(self: &Arc<Self>, ticket: u32, head: &str, body: Bytes, more: bool) {
         let watch = Arc::<Watch>::default();
-        let gone = Arc::<Notify>::default();
+        let (gone, over, pulled) = <(Arc<Notify>, Arc<Notify>, Arc<Notify>)>::default();
         let (sender, body) = if more {
             // Unbounded, but each piece was asked for.
             let (sender, pieces) = mpsc::unbounded_channel();
@@ -121,6 +134,8 @@ impl Inner {
             ticket,
             Exchange {
                 gone: Arc::clone(&gone),
+                over: Arc::clone(&over),
+                pulled: Arc::clone(&pulled),
                 body: sender,
             },
         );
@@ -136,7 +151,7 @@ impl Inner {
                 Ok((io, app, request, peer)) => drop(io.spawn(async move {
                     tokio::select! {
                         () = gone.notified() => inner.break_off(ticket),
-                        () = inner.answer(ticket, app, request, peer) => {}
+                        () = inner.answer(ticket, app, request, peer, &over, &pulled) => {}
                     }
                 })),
                 Err(error) => inner.refuse(ticket, error),
@@ -144,13 +159,33 @@ impl Inner {
         });
     }
 
-    async fn answer(self: &Arc<Self>, ticket: u32, app: Arc<App>, request: Request<Body>, peer: Option<IpAddr>) {
+    async fn answer(
+        self: &Arc<Self>,
+        ticket: u32,
+        app: Arc<App>,
+        request: Request<Body>,
+        peer: Option<IpAddr>,
+        over: &Notify,
+        pulled: &Notify,
+    ) {
         let response = app.answer(request, peer).await;
-        self.send(ticket, response).await;
+        if !is_endless(&response) {
+            return self.send(ticket, response, pulled).await;
+        }
+        // In this order: its head goes out in any case.
+        let ended = tokio::select! {
+            biased;
+            () = self.send(ticket, response, pulled) => false,
+            () = over.notified() => true,
+        };
+        if ended {
+            self.completions().chunk(ticket, Vec::new());
+            self.exchanged(ticket);
+        }
     }
 
     /// Hands an answer to JavaScript.
-    async fn send(self: &Arc<Self>, ticket: u32, response: Response<Body>) {
+    async fn send(self: &Arc<Self>, ticket: u32, response: Response<Body>, pulled: &Notify) {
         let (parts, mut body) = response.into_parts();
         let in_one_piece = body.size_hint().exact().is_some_and(|size| size <= ONE_PIECE);
         let head = AnswerHead {
@@ -171,6 +206,7 @@ impl Inner {
         }
         self.completions().respond(ticket, framed(&head, &[]));
         loop {
+            pulled.notified().await;
             match body.frame().await {
                 Some(Ok(frame)) => match frame.into_data() {
                     Ok(data) if !data.is_empty() => self.completions().chunk(ticket, data.to_vec()),
@@ -206,7 +242,7 @@ impl Inner {
         // Its body is there already; the runtime is the one that would have answered.
         let inner = Arc::clone(self);
         match io() {
-            Ok(io) => drop(io.spawn(async move { inner.send(ticket, refusal(error)).await })),
+            Ok(io) => drop(io.spawn(async move { inner.send(ticket, refusal(error), &Notify::new()).await })),
             Err(error) => {
                 self.completions().answer(ticket, Err(error));
                 self.exchanged(ticket);
@@ -249,6 +285,13 @@ impl Exchanges {
     pub(super) fn abandon(&self, ticket: u32) {
         if let Some(exchange) = self.open().get(&ticket) {
             exchange.gone.notify_one();
+        }
+    }
+
+    /// Ends what has no end of its own.
+    pub(super) fn end_lasting(&self) {
+        for exchange in self.open().values() {
+            exchange.over.notify_one();
         }
     }
 

@@ -15,6 +15,7 @@ mod openapi;
 mod remote_io;
 mod server;
 mod session;
+mod streams;
 
 use napi_derive::napi;
 

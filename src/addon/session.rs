@@ -15,6 +15,7 @@ use super::{
     handler::Exchanges,
     import,
     remote_io::remote_io,
+    streams::Streams,
 };
 use crate::{
     engine::{
@@ -29,14 +30,14 @@ use crate::{
 
 /// Who answers calls.
 #[derive(Clone)]
-enum Backend {
+pub(super) enum Backend {
     /// The engine in this process.
     Local(Arc<engine::Session>),
     /// Another process' server.
     Remote(Arc<Remote>),
 }
 
-type Opened = Result<Backend>;
+pub(super) type Opened = Result<Backend>;
 type Waiter = (u32, Box<dyn FnOnce(Opened) + Send>);
 
 enum State {
@@ -54,6 +55,7 @@ pub(super) struct Inner {
     state: Mutex<State>,
     calls: Mutex<Calls>,
     exchanges: Exchanges,
+    streams: Streams,
 }
 
 #[derive(Default)]
@@ -87,6 +89,7 @@ impl Session {
             state: Mutex::new(State::Idle),
             calls: Mutex::default(),
             exchanges: Exchanges::default(),
+            streams: Streams::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -146,6 +149,7 @@ impl Session {
         let idle = calls.pending.is_empty();
         calls.closing = Some(ticket);
         drop(calls);
+        self.inner.exchanges.end_lasting();
         if idle {
             Inner::finish_closing(&self.inner, ticket);
         }
@@ -176,7 +180,7 @@ fn start(session: &Arc<engine::Session>, call: Call, reply: Reply) -> Option<Res
     session.call(call, reply)
 }
 
-fn closed() -> Error {
+pub(super) fn closed() -> Error {
     Error::new(
         Code::Closed,
         "this Proyecta was closed: make a new one, or close it later",
@@ -193,7 +197,7 @@ impl Inner {
     }
 
     fn call(self: &Arc<Self>, ticket: u32, call: Call, options: remote::CallOptions) -> Option<Result<Answered>> {
-        if self.calls().closing.is_some() {
+        if self.is_closing() {
             return Some(Err(closed()));
         }
         let watch = Arc::clone(&call.watch);
@@ -251,7 +255,7 @@ impl Inner {
         input: String,
         options: remote::CallOptions,
     ) -> Option<Result<Answered>> {
-        if self.calls().closing.is_some() {
+        if self.is_closing() {
             return Some(Err(closed()));
         }
         let watch = Arc::<Watch>::default();
@@ -275,7 +279,7 @@ impl Inner {
         None
     }
 
-    fn remote_reply(self: &Arc<Self>, ticket: u32) -> remote::Reply {
+    pub(super) fn remote_reply(self: &Arc<Self>, ticket: u32) -> remote::Reply {
         let inner = Arc::clone(self);
         remote::Reply::new(move |answer| {
             inner.completions.answer_from_remote(ticket, answer);
@@ -284,7 +288,7 @@ impl Inner {
     }
 
     /// The options of a call whose hooks, if there are any, hear of it.
-    fn observed(self: &Arc<Self>, ticket: u32, mut options: remote::CallOptions) -> remote::CallOptions {
+    pub(super) fn observed(self: &Arc<Self>, ticket: u32, mut options: remote::CallOptions) -> remote::CallOptions {
         if self.config.remote.as_ref().is_some_and(|remote| remote.observed) {
             let inner = Arc::clone(self);
             options.observe = Some(Box::new(move |json| inner.completions.passing(ticket, json)));
@@ -292,12 +296,21 @@ impl Inner {
         options
     }
 
-    fn expect(&self, ticket: u32, watch: Arc<Watch>) {
+    pub(super) fn expect(&self, ticket: u32, watch: Arc<Watch>) {
         self.calls().pending.insert(ticket, watch);
     }
 
     pub(super) fn completions(&self) -> &Completions {
         &self.completions
+    }
+
+    pub(super) fn streams(&self) -> &Streams {
+        &self.streams
+    }
+
+    /// Whether nothing new is accepted any more.
+    pub(super) fn is_closing(&self) -> bool {
+        self.calls().closing.is_some()
     }
 
     pub(super) fn exchanges(&self) -> &Exchanges {
@@ -312,7 +325,7 @@ impl Inner {
         watch: Arc<Watch>,
         then: impl FnOnce(Result<Arc<Engine>>) + Send + 'static,
     ) {
-        let closing = self.calls().closing.is_some();
+        let closing = self.is_closing();
         self.expect(ticket, watch);
         if closing {
             return then(Err(closed()));
@@ -325,7 +338,7 @@ impl Inner {
         });
     }
 
-    fn finish(self: &Arc<Self>, ticket: u32, outcome: Result<Answered>) {
+    pub(super) fn finish(self: &Arc<Self>, ticket: u32, outcome: Result<Answered>) {
         self.completions.answer(ticket, outcome);
         self.settle(ticket);
     }
@@ -343,7 +356,7 @@ impl Inner {
     }
 
     /// Opens the database on another thread, unless it is open or being opened.
-    fn when_open(self: &Arc<Self>, ticket: u32, then: impl FnOnce(Opened) + Send + 'static) {
+    pub(super) fn when_open(self: &Arc<Self>, ticket: u32, then: impl FnOnce(Opened) + Send + 'static) {
         let mut state = self.state();
         match &mut *state {
             State::Open(backend) => {

@@ -131,6 +131,10 @@ id_type!(
     EventId, "evt_"
 );
 id_type!(
+    /// A test clock: `clk_…`.
+    ClockId, "clk_"
+);
+id_type!(
     /// A store: `store_…`.
     StoreId, "store_"
 );
@@ -194,10 +198,6 @@ id_type!(
 id_type!(
     /// An entry of a credit balance: `crd_…`.
     CreditId, "crd_"
-);
-id_type!(
-    /// A test clock: `clk_…`.
-    ClockId, "clk_"
 );
 
 #[cfg(test)]

@@ -121,6 +121,7 @@ impl From<EventRecord> for Event {
             actor_kind: record.actor_kind,
             actor_id: record.actor_id,
             request_id: record.request_id,
+            clock_id: record.clock,
             created_at: record.at,
         }
     }

@@ -334,6 +334,7 @@ impl Started<'_> {
                 op.check(input)?;
                 Err(Error::internal("not written yet"))
             }
+            Op::EventsStream => Err(Error::internal("a stream has no one answer")),
             Op::StoreGet => {
                 StoreGetParams::read_input(input)?;
                 self.point(settings::store)

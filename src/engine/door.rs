@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{Engine, Session, task::FnTask};
-use crate::{domain::instant::Instant, error::Result};
+use super::{Engine, Session, port::Tx, session::usable, task::FnTask};
+use crate::{
+    domain::instant::Instant,
+    error::{Code, Error, Result},
+};
 
 /// A key's last use is written down this often at most, in microseconds.
 const USE_NOTED: i64 = 60 * 1_000_000;
@@ -12,6 +15,24 @@ impl Session {
     /// The id of the caller's key, for logs and limits; not the key itself.
     pub fn key_id(&self) -> Option<&str> {
         self.actor.id.as_deref()
+    }
+
+    /// Tells whether the caller's key still opens the store: for what goes on
+    /// long after it was let in.
+    ///
+    /// # Errors
+    ///
+    /// `api_key_revoked`, and what the database has to say.
+    pub fn recheck(&self, done: impl FnOnce(Result<()>) + Send + 'static) {
+        let Some(id) = self.key.as_ref().map(|key| key.id.clone()) else {
+            return done(Ok(()));
+        };
+        let now = self.engine.clock.now();
+        let check = move |tx: &mut dyn Tx| match tx.api_key_by_id(&id)? {
+            Some(key) => usable(&key, now),
+            None => Err(Error::new(Code::ApiKeyUnknown, "the API key is no longer there")),
+        };
+        self.engine.database.read(FnTask::boxed(None, check, done));
     }
 
     /// Notes that the caller's key is in use, once a minute at most. Nobody

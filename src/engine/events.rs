@@ -2,6 +2,7 @@
 
 use super::{
     Context,
+    event_stream::after,
     page::{self, Page},
     port::{EventList, EventRecord, Tx},
     to_json,
@@ -21,16 +22,19 @@ pub fn list(cx: &Context<'_>, tx: &mut dyn Tx, params: &EventListParams) -> Resu
         params.subject_id.as_ref().map(|id| id.0.as_str()),
     );
     let query = format!("events.list {kind:?} {subject:?}");
-    let after = match &params.cursor {
+    let begin = match &params.cursor {
         Some(cursor) => page::open(cx.store, &query, &cursor.0)?,
-        None => params.after.map_or(0, |after| after.0),
+        None => match &params.after {
+            Some(place) => after(tx, cx.store.no, place)?,
+            None => 0,
+        },
     };
     let events = tx.list_events(
         cx.store.no,
         &EventList {
             kind,
             subject,
-            after,
+            after: begin,
             limit: params.limit.0 + 1,
         },
     )?;

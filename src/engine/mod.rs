@@ -19,6 +19,7 @@ mod customer_list;
 pub mod customers;
 mod door;
 mod errand;
+mod event_stream;
 pub mod events;
 pub mod features;
 pub mod gateway;
@@ -37,6 +38,7 @@ mod preview;
 pub mod prices;
 pub mod products;
 pub mod rehearsal;
+mod relay;
 mod reply;
 mod rows;
 mod session;
@@ -49,13 +51,17 @@ pub mod vault;
 mod watch;
 
 pub use call::Call;
+pub use event_stream::{Dry, EventStream};
 pub use outside::Outside;
 pub use reply::{Answered, Reply};
 pub use session::{Engine, Session, SessionOptions};
 
 use self::port::{Ids, NewEvent, StoreRecord, Tx};
 use crate::{
-    domain::{id::EventId, instant::Instant},
+    domain::{
+        id::{ClockId, EventId},
+        instant::Instant,
+    },
     error::{Code, Error, Result},
 };
 
@@ -80,6 +86,8 @@ pub struct Context<'a> {
     pub actor: &'a Actor,
     /// The request, for events.
     pub request_id: Option<&'a str>,
+    /// The test clock that `now` is of, for events.
+    pub clock: Option<ClockId>,
 }
 
 impl Context<'_> {
@@ -106,6 +114,7 @@ impl Context<'_> {
                 actor_kind: self.actor.kind,
                 actor_id: self.actor.id.as_deref(),
                 request_id: self.request_id,
+                clock: self.clock.as_ref(),
                 at: self.now,
             },
         )

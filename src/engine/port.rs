@@ -88,6 +88,9 @@ impl dyn Task + '_ {
     }
 }
 
+/// Gets the stores that a committed transaction wrote events of.
+pub type HeardEvents = Arc<dyn Fn(&[StoreNo]) + Send + Sync>;
+
 /// A database. Methods return at once; a task's `done` tells the outcome.
 pub trait Store: Send + Sync {
     /// Queues a task that may write.
@@ -105,6 +108,13 @@ pub trait Store: Send + Sync {
     /// missed. A store that cannot never calls: callers look again by
     /// themselves in any case. May wait for the network.
     fn listen(&self, heard: Arc<dyn Fn() + Send + Sync>) {
+        drop(heard);
+    }
+
+    /// Calls `heard` right after each commit of this process that wrote
+    /// events, on the thread that committed; it must not wait. Only the first
+    /// one is called.
+    fn on_events(&self, heard: HeardEvents) {
         drop(heard);
     }
 

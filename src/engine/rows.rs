@@ -271,6 +271,8 @@ pub struct NewEvent<'a> {
     pub actor_id: Option<&'a str>,
     /// The request that did it.
     pub request_id: Option<&'a str>,
+    /// The test clock by which it happened.
+    pub clock: Option<&'a ClockId>,
     /// When.
     pub at: Instant,
 }
@@ -298,6 +300,8 @@ pub struct EventRecord {
     pub actor_id: Option<String>,
     /// The request.
     pub request_id: Option<String>,
+    /// The test clock by which it happened.
+    pub clock: Option<ClockId>,
     /// When.
     pub at: Instant,
 }
@@ -323,10 +327,17 @@ pub trait EventRows {
     fn has_unnumbered_events(&mut self, store: StoreNo) -> Result<bool>;
     /// Gives at most `limit` committed events their places, without gaps; says how many got one.
     fn number_events(&mut self, store: StoreNo, limit: usize) -> Result<usize>;
+    /// The place of the event with this id; `None` where the store has none of it, or it has no place yet.
+    fn event_seq(&mut self, store: StoreNo, id: &EventId) -> Result<Option<i64>>;
+    /// The place of the newest event that has one, 0 without any.
+    fn last_event_seq(&mut self, store: StoreNo) -> Result<i64>;
     /// Events in their order.
     fn list_events(&mut self, store: StoreNo, list: &EventList<'_>) -> Result<Vec<EventRecord>>;
     /// Erases what events say about an object.
     fn erase_events(&mut self, store: StoreNo, subject: &str) -> Result<()>;
+    /// Removes at most `limit` of the oldest events, as long as they happened before `before`; says how many. Only
+    /// what has its place goes, and from the front, so that what stays has no gaps.
+    fn remove_old_events(&mut self, store: StoreNo, before: Instant, limit: usize) -> Result<usize>;
 }
 
 /// An idempotency key in use, with its first answer.

@@ -10,6 +10,7 @@ use super::{
     numbers::Numbers,
     outside::Outside,
     port::{ApiKeyRecord, Clock, Ids, Store, StoreNo, StoreRecord, Tx},
+    relay::Relay,
     task::FnTask,
 };
 use crate::{
@@ -31,6 +32,7 @@ pub struct Engine {
     pub(super) blocking: Handle,
     pub(super) numbers: Numbers,
     pub(super) outside: Outside,
+    pub(super) relay: Arc<Relay>,
 }
 
 impl Engine {
@@ -44,6 +46,7 @@ impl Engine {
         outside: Outside,
     ) -> Arc<Self> {
         Arc::new(Self {
+            relay: Relay::new(&database),
             database,
             clock,
             ids,
@@ -71,8 +74,10 @@ impl Engine {
         self.database.listen(heard);
     }
 
-    /// Finishes what was accepted and closes the database.
+    /// Ends the streams that wait, finishes what was accepted and closes the
+    /// database.
     pub fn close(&self, done: Box<dyn FnOnce() + Send>) {
+        self.relay.close();
         self.database.close(done);
     }
 }
@@ -198,6 +203,7 @@ impl Session {
             ids: &*self.engine.ids,
             actor: &self.actor,
             request_id,
+            clock: None,
         }
     }
 }
@@ -389,7 +395,7 @@ pub(super) fn new_store(
 }
 
 /// Refuses a key that was revoked or whose time is over.
-fn usable(key: &ApiKeyRecord, now: Instant) -> Result<()> {
+pub(super) fn usable(key: &ApiKeyRecord, now: Instant) -> Result<()> {
     let over = key.expires_at.is_some_and(|end| end <= now);
     if key.revoked_at.is_none() && !over {
         return Ok(());

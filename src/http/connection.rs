@@ -36,6 +36,7 @@ use tokio::{
 use super::{
     App, ServerOptions,
     app::closes,
+    event_stream::{Lasting, is_endless},
     limits::{InHand, Taken},
     refused::{Refused, Step},
     stream::{self, Stream},
@@ -137,6 +138,7 @@ pub(super) async fn run(
             connections: Arc::clone(&connections),
             pulse: Arc::clone(&pulse),
             peer,
+            phase: phase.clone(),
         };
         if std::mem::take(&mut first) && stream.speaks_http2(connections.head_timeout).await {
             pulse.http2.store(true, Ordering::Relaxed);
@@ -305,6 +307,7 @@ struct Service {
     connections: Arc<Connections>,
     pulse: Arc<Pulse>,
     peer: IpAddr,
+    phase: watch::Receiver<Phase>,
 }
 
 impl hyper::service::Service<Request<Incoming>> for Service {
@@ -316,11 +319,18 @@ impl hyper::service::Service<Request<Incoming>> for Service {
         let busy = self.pulse.begin();
         let connections = Arc::clone(&self.connections);
         let peer = self.peer;
-        Box::pin(async move { Ok(answer(&connections, busy, peer, request).await) })
+        let phase = self.phase.clone();
+        Box::pin(async move { Ok(answer(&connections, busy, peer, phase, request).await) })
     }
 }
 
-async fn answer(connections: &Connections, busy: Busy, peer: IpAddr, request: Request<Incoming>) -> Response<Body> {
+async fn answer(
+    connections: &Connections,
+    busy: Busy,
+    peer: IpAddr,
+    phase: watch::Receiver<Phase>,
+    request: Request<Incoming>,
+) -> Response<Body> {
     let has_body = !request.body().is_end_stream();
     let request = request.map(|body| if has_body { Body::new(body) } else { Body::empty() });
     let mut response = match connections.purpose {
@@ -331,12 +341,20 @@ async fn answer(connections: &Connections, busy: Busy, peer: IpAddr, request: Re
         let close = HeaderValue::from_static("close");
         response.headers_mut().insert(CONNECTION, close);
     }
+    if is_endless(&response) {
+        response = response.map(|body| Body::new(Lasting::new(body, drained(phase))));
+    }
     let unread = has_body && response.status().as_u16() >= 400;
     busy.0.linger.store(unread, Ordering::Relaxed);
     if response.body().size_hint().exact().is_none() {
         return response.map(|body| Body::new(Held { body, _busy: busy }));
     }
     response
+}
+
+/// Waits until the server is to end.
+async fn drained(mut phase: watch::Receiver<Phase>) {
+    let _ = phase.wait_for(|phase| *phase != Phase::Serving).await;
 }
 
 /// `GET /metrics`, and nothing else.

@@ -5,7 +5,7 @@ use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
     num::NonZeroU32,
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicUsize, Ordering},
     },
 };
@@ -45,6 +45,16 @@ impl InHand {
     pub(super) fn new(most: usize) -> Self {
         Self {
             count: Arc::default(),
+            most,
+        }
+    }
+
+    /// The event streams, which are counted for the whole process: it may have
+    /// an API under several paths.
+    pub(super) fn event_streams(most: usize) -> Self {
+        static OPEN: OnceLock<Arc<AtomicUsize>> = OnceLock::new();
+        Self {
+            count: Arc::clone(OPEN.get_or_init(Arc::default)),
             most,
         }
     }

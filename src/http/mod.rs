@@ -10,6 +10,7 @@ mod client;
 mod connection;
 mod cors;
 pub mod docs;
+mod event_stream;
 mod input;
 mod json;
 mod keys;
@@ -31,6 +32,7 @@ use std::{num::NonZeroU32, path::PathBuf, time::Duration};
 use ipnet::IpNet;
 
 pub use app::App;
+pub use event_stream::is_endless;
 pub use refusal::refusal;
 pub use server::{Server, ServerOptions};
 
@@ -59,6 +61,10 @@ pub struct Options {
     pub upload_timeout: Duration,
     /// Requests that are worked on at a time.
     pub max_in_flight: usize,
+    /// Event streams that are open at a time, over all of the process.
+    pub max_event_streams: usize,
+    /// How long an event stream may be silent before it says that it lives.
+    pub heartbeat: Duration,
     /// Requests a second that a key may make; `None` is no limit.
     pub rate_limit: Option<NonZeroU32>,
     /// Wrong API keys a minute that may come from one address.
@@ -79,6 +85,8 @@ impl Default for Options {
             body_pause: Duration::from_secs(10),
             upload_timeout: Duration::from_secs(15 * 60),
             max_in_flight: 1024,
+            max_event_streams: 1024,
+            heartbeat: Duration::from_secs(15),
             rate_limit: None,
             wrong_keys: NonZeroU32::MIN.saturating_add(29),
         }

@@ -78,7 +78,7 @@ fn schemas() -> Map<String, Value> {
     for op in Op::ALL {
         let declared = op.declaration();
         match declared.output {
-            Output::One(shape) => shape.collect(&mut answers),
+            Output::One(shape) | Output::Stream(shape) => shape.collect(&mut answers),
             Output::Previewable(made, preview) => {
                 made.collect(&mut answers);
                 preview.collect(&mut answers);

@@ -163,6 +163,11 @@ fn coerced(kind: Option<&'static Type>, text: String) -> Value {
             Ok(number) => number.into(),
             Err(_) => text.into(),
         },
+        // Digits are a number to whoever takes a number or something else.
+        Some(Type::Either(_, Type::Integer(..))) => match text.parse::<i64>() {
+            Ok(number) => number.into(),
+            Err(_) => text.into(),
+        },
         _ => text.into(),
     }
 }
@@ -204,6 +209,13 @@ mod tests {
         );
         let phases = members("status=active&status=paused", Op::SubscriptionsList.declaration().input).unwrap();
         assert_eq!(Value::Object(phases), json!({ "status": ["active", "paused"] }));
+        let events = |query| {
+            members(query, Op::EventsList.declaration().input)
+                .map(Value::Object)
+                .unwrap()
+        };
+        assert_eq!(events("after=12"), json!({ "after": 12 }));
+        assert_eq!(events("after=evt_12"), json!({ "after": "evt_12" }));
         let import = members("dry_run=true", Op::CustomersImport.declaration().input).unwrap();
         assert_eq!(Value::Object(import), json!({ "dry_run": true }));
     }

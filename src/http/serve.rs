@@ -17,7 +17,7 @@ use super::{
     App,
     app::Notes,
     body::{self, Patience},
-    client, cors, docs,
+    client, cors, docs, event_stream,
     input::Outside,
     keys::{self, KeyHash},
     openapi, query,
@@ -33,7 +33,7 @@ use crate::{
     },
     error::{Code, Error, Kind, Result},
     import,
-    ops::{Effect, Op, Operation},
+    ops::{Effect, Op, Operation, Output},
 };
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -73,6 +73,11 @@ impl App {
                 let session = self.admit(&parts.headers, peer).await?;
                 notes.session = Some(Arc::clone(&session));
                 session.permit(op)?;
+                if matches!(op.declaration().output, Output::Stream(_)) {
+                    // It is no request in hand for as long as it lasts.
+                    drop(taken);
+                    return Box::pin(self.event_stream(session, op.declaration(), parts, body)).await;
+                }
                 if op.declaration().upload {
                     // Rare, and large: not a part of every request's state.
                     return Box::pin(self.import(session, op, parts, body, name, taken)).await;
@@ -192,6 +197,30 @@ impl App {
             ));
         }
         Ok(response(upload::import(&session, upload, &input).await?))
+    }
+
+    async fn event_stream(
+        &self,
+        session: Arc<Session>,
+        declared: &'static Operation,
+        parts: Parts,
+        body: Body,
+    ) -> Step<Response<Body>> {
+        let taken = self.event_streams.take().map_err(|_| {
+            Refused::new(
+                Code::ServerBusy,
+                "the server has as many event streams open as it takes: try again, or use events.list",
+            )
+        })?;
+        let patience = Patience {
+            pause: self.options.body_pause,
+            whole: self.options.request_timeout,
+        };
+        body::none(body, patience).await?;
+        let input = Outside::default().with_query(declared, parts.uri.query())?;
+        let input = event_stream::resumed(input, &parts.headers)?;
+        let stream = session.stream_events(&input)?;
+        event_stream::start(stream, session, self.options.heartbeat, taken).await
     }
 
     async fn page(&self, page: Page, path: &str) -> Step<Response<Body>> {

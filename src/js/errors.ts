@@ -255,8 +255,10 @@ export function missing(param: string | null, message: string): InvalidRequestEr
 }
 
 /** The caller gave up; the signal's reason is the cause. */
-export function aborted(signal: AbortSignal): AbortError {
-  const message = 'the call was aborted by its signal before it began';
+export function aborted(
+  signal: AbortSignal,
+  message = 'the call was aborted by its signal before it began',
+): AbortError {
   return new AbortError({ code: 'aborted', message }, { cause: signal.reason });
 }
 

@@ -114,6 +114,9 @@ export class Exchange {
       start: (controller) => {
         this.#chunks = controller;
       },
+      pull: () => {
+        if (!this.#over) this.#native.pull(this.#ticket);
+      },
       cancel: () => {
         this.#chunks = null;
         if (!this.#over) this.#native.cancel(this.#ticket, 0);

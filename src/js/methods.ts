@@ -4,6 +4,7 @@ import { uploadMethod } from './import';
 import { List, withCursor } from './list';
 import type { Operation } from './operation';
 import type { Session } from './session';
+import { streamMethod } from './stream';
 
 /** A method as the user calls it; its types are in `index.d.ts`. */
 export type Method = (first?: unknown, second?: unknown, third?: unknown) => unknown;
@@ -40,6 +41,7 @@ export function buildMethod(session: Session, operation: Operation): Method {
 
 function methodOf(session: Session, operation: Operation): Method {
   if (operation.upload) return uploadMethod(session, operation);
+  if (operation.kind === 'stream') return streamMethod(session, operation);
   return operation.kind === 'list' ? listMethod(session, operation) : objectMethod(session, operation);
 }
 

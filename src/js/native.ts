@@ -21,8 +21,16 @@ export interface NativeSession {
   ): string | null;
   /** Answers an HTTP request; with `more`, its body is asked for through `drain`. */
   handle(ticket: number, head: string, body: Buffer | null, more: boolean): void;
+  /** Asks for a further chunk of its answer. */
+  pull(ticket: number): void;
   /** The next piece of such a body; null at its end. */
   feed(ticket: number, piece: Buffer | null): void;
+  /** Makes a stream of events and finds its place. */
+  openStream(ticket: number, stream: number, input: string, options: string | null): void;
+  /** The next events of a stream; a message that is no answer says that they have to be waited for. */
+  nextEvents(ticket: number, stream: number): void;
+  /** Forgets a stream. */
+  endStream(stream: number): void;
   /** Asks a pending call to stop; its answer still comes. */
   cancel(ticket: number, reason: number): void;
   /** What has come: ticket, kind, content, ticket, kind, content … */

@@ -9,8 +9,8 @@ export interface Operation {
   readonly index: number;
   /** The parameter that may also come first as a plain string, in both spellings. */
   readonly id: { readonly name: string; readonly snake: string } | null;
-  /** What the call gives: one object, a page of a list, or a file's bytes. */
-  readonly kind: 'object' | 'list' | 'file';
+  /** What the call gives: one object, a page of a list, a file's bytes, or objects without an end. */
+  readonly kind: 'object' | 'list' | 'file' | 'stream';
   /** Whether it changes something; only then does an idempotency key matter. */
   readonly effect: 'read' | 'write';
   /** Whether it has parameters, and whether it can do without. */

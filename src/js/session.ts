@@ -6,7 +6,7 @@ import { asBuffer, Exchange, type Gone, type Incoming, type Outgoing } from './e
 import { prepareHome } from './home';
 import { type Hooks, tell } from './hooks';
 import { Interrupt, type Reason } from './interrupt';
-import { hold, release } from './keep-alive';
+import { hold, listen, release } from './keep-alive';
 import type { CallLog } from './log';
 import type { NativeModule, NativeSession } from './native';
 import type { Operation } from './operation';
@@ -32,6 +32,10 @@ interface Waiting {
   readonly resolve: (answer: Answer) => void;
   /** Comes before the answer, from another process. */
   requestId: string | null;
+  /** Whether it is a stream's next page, which ends with the client. */
+  readonly lasting: boolean;
+  /** Whether it has to do with what is there, and not with what may never come. */
+  busy: boolean;
 }
 
 /** Kinds of what `drain` gives; anything else is a final answer. */
@@ -65,6 +69,11 @@ export class Session {
   #config: Config | null;
   #native: NativeSession | null = null;
   #ticket = 0;
+  /** How many of the pending calls are busy. */
+  #busy = 0;
+  #stream = 0;
+  /** What a change has to wait for. */
+  #first: Promise<unknown> | null = null;
   #closed: Promise<void> | null = null;
 
   constructor(module: NativeModule, config: Config) {
@@ -79,6 +88,9 @@ export class Session {
   /** Makes a call. What the engine knows at once comes back at once, without a promise. */
   send(operation: Operation, input: string, control: CallControl | null): Answer | Promise<Answer> {
     if (control?.signal?.aborted === true) throw aborted(control.signal);
+    if (this.#first !== null && operation.effect === 'write') {
+      return this.#first.then(() => this.send(operation, input, control));
+    }
     const native = this.#native ?? this.#open();
     if (native === null) return CLOSED;
     const ticket = this.#nextTicket();
@@ -105,6 +117,9 @@ export class Session {
     interrupt: Interrupt | null,
     progress: ((text: string) => void) | null,
   ): Answer | Promise<Answer> {
+    if (this.#first !== null) {
+      return this.#first.then(() => this.sendFile(operation, upload, input, control, interrupt, progress));
+    }
     const native = this.#native ?? this.#open();
     if (native === null) return CLOSED;
     const ticket = this.#nextTicket();
@@ -157,6 +172,59 @@ export class Session {
     return exchange.answer;
   }
 
+  /** Makes a stream and finds its place; `answer` is what came of that. */
+  openStream(
+    operation: Operation,
+    input: string,
+    control: CallControl | null,
+  ): { stream: number; answer: Answer | Promise<Answer> } {
+    const native = this.#native ?? this.#open();
+    if (native === null || this.#closed !== null) return { stream: 0, answer: CLOSED };
+    this.#stream += 1;
+    const stream = this.#stream;
+    const ticket = this.#nextTicket();
+    const begun = this.#log?.now() ?? 0;
+    const answer = this.#wait(ticket, operation.name, begun, this.#interruptBySignal(control), null);
+    native.openStream(ticket, stream, input, this.#options(operation, control));
+    return { stream, answer };
+  }
+
+  /** Changes that are made from here on wait for `opening`, so that a stream which begins now has them. */
+  first(opening: Promise<unknown>): void {
+    const settled = Promise.allSettled([this.#first, opening]).then(() => {
+      if (this.#first === settled) this.#first = null;
+    });
+    this.#first = settled;
+  }
+
+  /** The next page of a stream; null once this client is closed. `stop` gets what ends the waiting. */
+  async nextPage(
+    operation: Operation,
+    stream: number,
+    control: CallControl | null,
+    stop: (stop: () => void) => void,
+  ): Promise<Answer | null> {
+    const native = this.#native;
+    if (native === null || this.#closed !== null) return null;
+    const ticket = this.#nextTicket();
+    stop(() => native.cancel(ticket, 0));
+    const receive = (kind: number) => {
+      if (kind === PROGRESS) this.#rest(ticket);
+      return kind === PROGRESS;
+    };
+    const interrupt = this.#interruptBySignal(control);
+    const answer = this.#wait(ticket, operation.name, this.#log?.now() ?? 0, interrupt, receive, true);
+    native.nextEvents(ticket, stream);
+    const page = await answer;
+    // It was stopped by close(), or just as well may have been.
+    return this.#closed !== null && control?.signal?.aborted !== true ? null : page;
+  }
+
+  /** Forgets a stream. */
+  endStream(stream: number): void {
+    this.#native?.endStream(stream);
+  }
+
   /** The timeout of calls that name none, in milliseconds. */
   get timeout(): number | null {
     return this.#timeout;
@@ -203,6 +271,8 @@ export class Session {
     const native = this.#native;
     this.#config = null;
     if (native === null) return;
+    if (this.#first !== null) await this.#first;
+    for (const [ticket, { lasting }] of this.#pending) if (lasting) native.cancel(ticket, 0);
     const ticket = this.#nextTicket();
     const answer = this.#wait(ticket, 'close', this.#log?.now() ?? 0, null, null);
     native.close(ticket);
@@ -220,8 +290,10 @@ export class Session {
     begun: number,
     interrupt: Interrupt | null,
     receive: ((kind: number, content: string | Buffer) => boolean) | null,
+    lasting = false,
   ): Promise<Answer> {
-    if (this.#pending.size === 0) hold(this);
+    if (this.#busy === 0) hold(this);
+    this.#busy += 1;
     if (interrupt !== null) {
       const cancel = (reason: Reason) => this.#native?.cancel(ticket, reason);
       interrupt.handler = cancel;
@@ -229,11 +301,17 @@ export class Session {
       if (interrupt.reason !== null) cancel(interrupt.reason);
     }
     return new Promise((resolve) => {
-      this.#pending.set(ticket, { operation, begun, interrupt, receive, resolve, requestId: null });
+      const waiting = { operation, begun, interrupt, receive, resolve, lasting };
+      this.#pending.set(ticket, { ...waiting, requestId: null, busy: true });
     });
   }
 
   #deliver(ticket: number, kind: number, content: string | Buffer): void {
+    if (kind === PASSING) {
+      // A stream's requests go on after the ticket that it was opened with.
+      if (this.#hooks !== null) tell(this.#hooks, String(content));
+      return;
+    }
     const waiting = this.#pending.get(ticket);
     if (waiting === undefined) return;
     if (waiting.receive?.(kind, content) === true) return;
@@ -241,20 +319,31 @@ export class Session {
       waiting.requestId = String(content);
       return;
     }
-    if (kind === PASSING) {
-      if (this.#hooks !== null) tell(this.#hooks, String(content));
-      return;
-    }
     this.#pending.delete(ticket);
+    if (waiting.busy) this.#busy -= 1;
     if (this.#pending.size === 0) release(this);
+    else if (this.#busy === 0) listen(this);
     waiting.interrupt?.dispose();
     this.#log?.answered(waiting.operation, waiting.begun, content);
     waiting.resolve(waiting.requestId === null ? content : new Named(content, waiting.requestId));
   }
 
+  /** A call need not keep the process alive any longer: it waits for what may never come. */
+  #rest(ticket: number): void {
+    const waiting = this.#pending.get(ticket);
+    if (waiting === undefined || !waiting.busy) return;
+    waiting.busy = false;
+    this.#busy -= 1;
+    if (this.#busy === 0) listen(this);
+  }
+
   /** What may stop a call. Calls to another process look at the clock themselves, for their tries depend on it. */
   #interrupt(control: CallControl | null): Interrupt | null {
     if (!this.#remote) return Interrupt.of(control, this.#timeout);
+    return this.#interruptBySignal(control);
+  }
+
+  #interruptBySignal(control: CallControl | null): Interrupt | null {
     const signal = control?.signal ?? null;
     return signal === null ? null : new Interrupt(signal, null);
   }

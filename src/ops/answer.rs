@@ -50,6 +50,7 @@ answers! {
     SignupFormId => Type::Id(SignupFormId::PREFIX);
     SettingsId => Type::Id(SettingsId::PREFIX);
     EventId => Type::Id(EventId::PREFIX);
+    ClockId => Type::Id(ClockId::PREFIX);
     StoreId => Type::Id(StoreId::PREFIX);
     ProductId => Type::Id(ProductId::PREFIX);
     PriceId => Type::Id(PriceId::PREFIX);
@@ -65,7 +66,6 @@ answers! {
     CheckoutSessionId => Type::Id(CheckoutSessionId::PREFIX);
     UsageId => Type::Id(UsageId::PREFIX);
     CreditId => Type::Id(CreditId::PREFIX);
-    ClockId => Type::Id(ClockId::PREFIX);
     Currency => Type::Currency;
 }
 

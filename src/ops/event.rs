@@ -2,10 +2,13 @@
 
 use super::{
     answer::{AnyJson, EventWord},
-    param::{Limit, Loose, Text, Whole},
+    param::{EventPlace, Limit, Loose, Text},
     read::{answer, input},
 };
-use crate::domain::{id::EventId, instant::Instant};
+use crate::domain::{
+    id::{ClockId, EventId},
+    instant::Instant,
+};
 
 input! {
     /// Which events to list.
@@ -14,12 +17,25 @@ input! {
         "type" kind: Option<Text<64>>,
         /// Only events about the object with this id.
         "subjectId" subject_id: Option<Text<80>>,
-        /// Only events after this sequence number (`seq` of the last event you saw).
-        "after" after: Option<Whole<0, 9007199254740991>>,
+        /// Only events after this one: the `id` or the `seq` of the last event you saw.
+        "after" after: Option<EventPlace>,
         /// Events a page.
         "limit" limit: Limit,
         /// `nextCursor` of the page before.
         "cursor" cursor: Option<Loose<2000>>,
+    }
+}
+
+input! {
+    /// Which events to stream.
+    pub struct EventStreamParams {
+        /// Only events of this type, such as `customer.created`.
+        "type" kind: Option<Text<64>>,
+        /// Only events about the object with this id.
+        "subjectId" subject_id: Option<Text<80>>,
+        /// Begin after this event: the `id` or the `seq` of the last one you saw, 0 for the first there is. Left
+        /// out: only what happens from now on.
+        "after" after: Option<EventPlace>,
     }
 }
 
@@ -46,6 +62,8 @@ answer! {
         "actorId" actor_id: Option<String>,
         /// The request that did it.
         "requestId" request_id: Option<String>,
+        /// The test clock by which it happened, where the object belongs to one: `clk_…`.
+        "clockId" clock_id: Option<ClockId>,
         /// When.
         "createdAt" created_at: Instant,
     }

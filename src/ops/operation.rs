@@ -33,6 +33,8 @@ pub enum Output {
     Page(&'static Shape),
     /// A file's bytes.
     File,
+    /// Objects as they come to be, without an end.
+    Stream(&'static Shape),
 }
 
 /// One operation.
@@ -354,8 +356,13 @@ operations! {
     /// Deletes a payment method, at the gateway too. When it was the default, the newest that is left becomes it.
     PaymentMethodsDelete "paymentMethods.delete" "DELETE" "/v1/payment-methods/{paymentMethodId}" Write ["paymentMethodId"] gateway (payment_method::PaymentMethodDeleteParams) -> Output::One(&payment_method::DeletedPaymentMethod::SHAPE);
 
-    /// Lists events in their order, `after` a sequence number without gaps.
+    /// Lists events in their order, which has no gaps.
     EventsList "events.list" "GET" "/v1/events" Read (event::EventListParams) -> Output::Page(&event::Event::SHAPE);
+
+    /// Gives events as they happen, each once, in their order and without gaps.
+    ///
+    /// Keep the `id` of the last event that you dealt with: a stream that begins `after` it goes on where you were.
+    EventsStream "events.stream" "GET" "/v1/events/stream" Read (event::EventStreamParams) -> Output::Stream(&event::Event::SHAPE);
 
     /// Gets the store's settings: every policy, with its default where nothing else was said.
     SettingsGet "settings.get" "GET" "/v1/settings" Read (settings::SettingsGetParams) -> Output::One(&settings::Settings::SHAPE);
@@ -540,19 +547,18 @@ pub fn manifest() -> String {
         .map(|(index, op)| {
             let declared = op.declaration();
             declared.input.collect(&mut inputs);
+            let mut of_shape = |kind: &str, shape: &'static Shape| {
+                shape.collect(&mut shapes);
+                json!({ "kind": kind, "shape": shape.name })
+            };
             let output = match declared.output {
-                Output::One(shape) => {
-                    shape.collect(&mut shapes);
-                    json!({ "kind": "object", "shape": shape.name })
-                }
+                Output::One(shape) => of_shape("object", shape),
+                Output::Page(shape) => of_shape("list", shape),
+                Output::Stream(shape) => of_shape("stream", shape),
                 Output::Previewable(made, preview) => {
-                    made.collect(&mut shapes);
-                    preview.collect(&mut shapes);
-                    json!({ "kind": "object", "shape": made.name, "preview": preview.name })
-                }
-                Output::Page(shape) => {
-                    shape.collect(&mut shapes);
-                    json!({ "kind": "list", "shape": shape.name })
+                    let mut of = of_shape("object", made);
+                    of["preview"] = of_shape("object", preview)["shape"].take();
+                    of
                 }
                 Output::File => json!({ "kind": "file" }),
             };

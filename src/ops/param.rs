@@ -203,6 +203,39 @@ fn whole(value: &Value) -> Option<i64> {
     })
 }
 
+/// A place in a store's sequence of events: that of the event with this id, or
+/// with this number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EventPlace {
+    /// An event's id.
+    Id(EventId),
+    /// A sequence number; 0 is before the first event.
+    Seq(i64),
+}
+
+impl EventPlace {
+    /// The highest number that JavaScript holds exactly.
+    pub const SEQ_MAX: i64 = 9_007_199_254_740_991;
+}
+
+impl Param for EventPlace {
+    const TYPE: Type = Type::Either(&Type::Id(EventId::PREFIX), &Type::Integer(0, Self::SEQ_MAX));
+    fn read(value: Value, at: &Path<'_>) -> Result<Self> {
+        if let Value::String(text) = &value {
+            return EventId::parse(text)
+                .map(Self::Id)
+                .map_err(|_| at.refuse("must be an event's id such as evt_01h5…, or a sequence number"));
+        }
+        match whole(&value) {
+            Some(number) if (0..=Self::SEQ_MAX).contains(&number) => Ok(Self::Seq(number)),
+            _ => Err(at.refuse(format!(
+                "must be an event's id such as evt_01h5…, or a whole number from 0 to {}",
+                Self::SEQ_MAX
+            ))),
+        }
+    }
+}
+
 /// A page size: 1 to 100, as number or numeric text; 20 when left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit(pub usize);

@@ -97,7 +97,7 @@ fn is_object(text: &str) -> bool {
 }
 
 /// The content type without parameters.
-fn media_type(header: Option<&HeaderValue>) -> Option<&str> {
+pub(super) fn media_type(header: Option<&HeaderValue>) -> Option<&str> {
     let text = header?.to_str().ok()?;
     Some(text.split(';').next().unwrap_or(text).trim())
 }

@@ -8,7 +8,7 @@ use std::{
 
 use chrono::Utc;
 use reqwest::{
-    Url,
+    Response, Url,
     header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER},
 };
 use tokio::{
@@ -52,10 +52,18 @@ pub(super) struct Exchange {
 }
 
 /// How one try ended.
-struct Tried {
-    answer: Answer,
-    status: Option<u16>,
-    trouble: Option<Trouble>,
+pub(super) struct Tried {
+    pub(super) answer: Answer,
+    pub(super) status: Option<u16>,
+    pub(super) trouble: Option<Trouble>,
+}
+
+/// What came of sending a request.
+pub(super) enum Sent {
+    /// The head of an answer.
+    Answered(Response),
+    /// No answer.
+    Failed(Tried),
 }
 
 impl Exchange {
@@ -118,8 +126,16 @@ impl Exchange {
         }
     }
 
-    /// Sends the request once.
+    /// Sends the request once, and reads the whole answer.
     async fn attempt(&mut self) -> Result<Tried> {
+        match self.send().await? {
+            Sent::Answered(response) => Ok(self.read(response).await),
+            Sent::Failed(tried) => Ok(tried),
+        }
+    }
+
+    /// Sends the request once.
+    pub(super) async fn send(&mut self) -> Result<Sent> {
         let request = self.prepare().await?;
         if let Some(observe) = &self.observe {
             let url = request.url().as_str();
@@ -130,10 +146,14 @@ impl Exchange {
                 self.tries,
             ));
         }
-        let response = match self.remote.client.execute(request).await {
-            Ok(response) => response,
-            Err(error) => return Ok(self.without_answer(&error)),
-        };
+        Ok(match self.remote.client.execute(request).await {
+            Ok(response) => Sent::Answered(response),
+            Err(error) => Sent::Failed(self.without_answer(&error)),
+        })
+    }
+
+    /// Reads a whole answer.
+    pub(super) async fn read(&self, response: Response) -> Tried {
         let status = response.status();
         let header = |name: HeaderName| response.headers().get(name).and_then(|value| value.to_str().ok());
         let request_id = header(REQUEST_ID).unwrap_or(&self.request_id).to_owned();
@@ -144,7 +164,7 @@ impl Exchange {
                 let mut tried = self.without_answer(&error);
                 tried.status = Some(status.as_u16());
                 tried.answer.request_id = Some(request_id);
-                return Ok(tried);
+                return tried;
             }
         };
         let (outcome, code) = match received {
@@ -160,14 +180,14 @@ impl Exchange {
             code,
             retry_after,
         });
-        Ok(Tried {
+        Tried {
             answer: Answer {
                 outcome,
                 request_id: Some(request_id),
             },
             status: Some(status.as_u16()),
             trouble,
-        })
+        }
     }
 
     async fn prepare(&self) -> Result<reqwest::Request> {
@@ -272,7 +292,7 @@ impl Exchange {
         }
     }
 
-    fn tell_of_response(&mut self, tried: &Tried, pause: Option<Duration>) {
+    pub(super) fn tell_of_response(&mut self, tried: &Tried, pause: Option<Duration>) {
         let (Some(observe), Some(begun)) = (&self.observe, self.begun.take()) else {
             return;
         };
@@ -291,7 +311,7 @@ impl Exchange {
 }
 
 /// A number that no other client has at the same time.
-fn luck() -> u32 {
+pub(super) fn luck() -> u32 {
     getrandom::u32().unwrap_or_default()
 }
 

@@ -79,12 +79,18 @@ impl From<Error> for Failure {
     }
 }
 
-impl From<Error> for Answer {
-    fn from(error: Error) -> Self {
+impl From<Failure> for Answer {
+    fn from(failure: Failure) -> Self {
         Self {
-            outcome: Err(error.into()),
+            outcome: Err(failure),
             request_id: None,
         }
+    }
+}
+
+impl From<Error> for Answer {
+    fn from(error: Error) -> Self {
+        Failure::from(error).into()
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod answer;
 mod client;
+mod event_feed;
 mod exchange;
 mod failure;
 mod passing;
@@ -23,7 +24,7 @@ use reqwest::{
 };
 use tokio::{runtime::Handle, sync::Semaphore};
 
-pub use self::{client::Proxies, failure::Failure};
+pub use self::{client::Proxies, event_feed::EventFeed, failure::Failure};
 use self::{exchange::Exchange, request::Request, request_id::RequestIds};
 use crate::{
     engine::{Answered, Call, port::Watch},

@@ -119,6 +119,10 @@ pub trait Driver {
         Ok(())
     }
 
+    /// Notes that this transaction writes events of the store, for those who
+    /// wait for them; what is rolled back did not happen.
+    fn happened(&mut self, store: i64);
+
     /// Makes a customer findable by these tokens.
     fn put_tokens(&mut self, store: i64, number: i64, tokens: &[String]) -> Result<()>;
 

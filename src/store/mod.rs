@@ -13,6 +13,7 @@ pub mod events;
 pub mod features;
 pub mod forms;
 mod group;
+mod happened;
 pub mod idempotency;
 pub mod jobs;
 pub mod migration;

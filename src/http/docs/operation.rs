@@ -74,6 +74,10 @@ fn headers(operation: &Operation) -> String {
         let doc = "Makes a repeat of this request give the first answer instead of acting twice.";
         headers.push_str(&members::entry("Idempotency-Key", "text, at most 255 characters", doc));
     }
+    if matches!(operation.output, Output::Stream(_)) {
+        let doc = "The last `id` that you saw, to go on behind it; it goes before `after`.";
+        headers.push_str(&members::entry("Last-Event-ID", "text", doc));
+    }
     if takes_version(operation) {
         let doc = "Only if the object still has this version: another way to give `ifVersion`.";
         headers.push_str(&members::entry("If-Match", "whole number", doc));
@@ -99,6 +103,13 @@ fn answered(operation: &Operation) -> String {
         ),
         Output::Page(shape) => (
             format!("A page of the list, each row: {}", lower(&paragraph(shape.doc))),
+            shape.fields,
+        ),
+        Output::Stream(shape) => (
+            format!(
+                "Server-sent events without an end, the `data` of each: {}",
+                lower(&paragraph(shape.doc))
+            ),
             shape.fields,
         ),
         Output::File => ("The `.xlsx` file.".to_owned(), &[][..]),

@@ -20,7 +20,12 @@ const AUTHORIZATION: &str = r#"  -H "Authorization: Bearer $PROYECTA_API_KEY""#;
 pub(super) fn curl(operation: &Operation) -> String {
     let members = example::request(operation.input, operation.id_param);
     let mut lines = vec![format!(
-        "curl{} \"$PROYECTA_BASE_URL{}\"",
+        "curl{}{} \"$PROYECTA_BASE_URL{}\"",
+        if matches!(operation.output, Output::Stream(_)) {
+            " -N"
+        } else {
+            ""
+        },
         verb(operation),
         path(operation, &members)
     )];
@@ -79,10 +84,14 @@ pub(super) fn node(operation: &Operation) -> String {
     } else {
         format!("await proyecta.commerce.{}({})", operation.name, arguments(operation))
     };
-    format!(
-        "import Proyecta from '@proyecta-ai/sdk';\n\nconst proyecta = new Proyecta();\nconst {} = {call};",
-        variable(operation)
-    )
+    let used = match operation.output {
+        Output::Stream(_) => format!(
+            "for await (const event of {}) {{\n  console.log(event.type, event.data.object);\n}}",
+            call.trim_start_matches("await ")
+        ),
+        _ => format!("const {} = {call};", variable(operation)),
+    };
+    format!("import Proyecta from '@proyecta-ai/sdk';\n\nconst proyecta = new Proyecta();\n{used}")
 }
 
 fn arguments(operation: &Operation) -> String {
@@ -108,6 +117,7 @@ fn variable(operation: &Operation) -> String {
         }
         Output::Page(_) => "{ data, hasMore, nextCursor }".to_owned(),
         Output::File => "file".to_owned(),
+        Output::Stream(_) => "event".to_owned(),
     }
 }
 

@@ -185,7 +185,7 @@ pub(in crate::http) fn id(operation: &Operation) -> Option<Value> {
     Some(of_field(field, operation.input, true).value())
 }
 
-/// What an operation answers; `None` for a file.
+/// What an operation answers; `None` for what is no JSON.
 pub(in crate::http) fn answer(output: Output) -> Option<Example> {
     match output {
         Output::One(shape) | Output::Previewable(shape, _) => Some(object(shape, false)),
@@ -194,7 +194,7 @@ pub(in crate::http) fn answer(output: Output) -> Option<Example> {
             ("hasMore", Example::Plain(json!(false))),
             ("nextCursor", Example::Plain(Value::Null)),
         ])),
-        Output::File => None,
+        Output::File | Output::Stream(_) => None,
     }
 }
 

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     engine::idempotency::MAX_KEY_CHARACTERS,
     http::{
+        event_stream::EVENT_STREAM,
         serve::{XLSX, takes_body},
         upload::MEDIA_TYPES,
     },
@@ -18,6 +19,9 @@ use crate::{
         shape::{Field, Shape, Type, paragraph},
     },
 };
+
+/// How a stream of events looks, its JSON cut short.
+const STREAM_EXAMPLE: &str = "id: evt_01jd0v8e4r5s9m2kq7w3x6y1zb\nevent: customer.created\ndata: {\"id\":\"evt_01jd0v8e4r5s9m2kq7w3x6y1zb\",…}\n\n";
 
 /// Whether the parameters come as JSON in the body; otherwise they are in the
 /// query string.
@@ -87,7 +91,11 @@ pub(super) fn describe(operation: &'static Operation) -> Value {
 
 /// What HTTP adds to an operation's own description.
 fn aside(operation: &Operation) -> &'static str {
-    if operation.upload {
+    if matches!(operation.output, Output::Stream(_)) {
+        "Server-sent events: each has the event's `id`, its type as `event`, and the event as JSON in `data`, as `events.list` \
+         gives it. A block with an `id` alone says how far the stream has looked, a comment every 15 seconds that it lives. \
+         After a broken connection begin anew with `Last-Event-ID`, as browsers' `EventSource` does."
+    } else if operation.upload {
         "With `Accept: application/x-ndjson` the answer is a line of JSON for each step (`{\"progress\":{…}}`), and a last \
          one with `result` or `error`."
     } else {
@@ -108,6 +116,13 @@ fn parameters(operation: &'static Operation) -> Vec<Value> {
             "Idempotency-Key",
             "Makes a repeat of this request give the first answer instead of acting twice; kept for 24 hours.",
             json!({ "type": "string", "minLength": 1, "maxLength": MAX_KEY_CHARACTERS, "pattern": "^[!-~]+$" }),
+        );
+    }
+    if matches!(operation.output, Output::Stream(_)) {
+        header(
+            "Last-Event-ID",
+            "The last `id` that you saw; it goes before `after`.",
+            json!({ "type": "string", "pattern": "^(evt_[A-Za-z0-9_-]{1,60}|[0-9]{1,15})$" }),
         );
     }
     if takes_version(operation) {
@@ -183,6 +198,7 @@ fn ok_doc(operation: &Operation) -> &'static str {
         (Output::File, _) => "The file.",
         (Output::Page(_), _) => "A page of the list.",
         (Output::One(_) | Output::Previewable(..), _) => "The answer.",
+        (Output::Stream(_), _) => "The stream, which has no end of its own.",
     }
 }
 
@@ -195,6 +211,10 @@ fn success(operation: &'static Operation, description: &str, replayable: bool) -
         Output::File => {
             headers["Content-Disposition"] = json!({ "$ref": "#/components/headers/Content-Disposition" });
             return json!({ "description": description, "headers": headers, "content": { XLSX: file() } });
+        }
+        Output::Stream(_) => {
+            let content = json!({ EVENT_STREAM: { "schema": { "type": "string" }, "example": STREAM_EXAMPLE } });
+            return json!({ "description": description, "headers": headers, "content": content });
         }
     };
     if replayable {

@@ -166,7 +166,7 @@ fn answers_list_every_member_and_no_other() {
     let document = parsed();
     for op in Op::ALL {
         let shapes = match op.declaration().output {
-            Output::One(shape) | Output::Page(shape) => vec![shape],
+            Output::One(shape) | Output::Page(shape) | Output::Stream(shape) => vec![shape],
             Output::Previewable(made, preview) => vec![made, preview],
             Output::File => vec![],
         };

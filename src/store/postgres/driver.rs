@@ -28,6 +28,7 @@ use crate::{
     store::{
         driver::{Driver, Row, Value},
         group::Transaction,
+        happened::Happened,
     },
 };
 
@@ -50,6 +51,7 @@ pub(super) struct PostgresDriver {
     pending: Vec<Pending>,
     in_transaction: bool,
     pub(super) wrote: bool,
+    pub(super) happened: Happened,
     /// Who may give up while a statement runs.
     pub(super) watch: Option<Arc<Watch>>,
 }
@@ -63,6 +65,7 @@ impl PostgresDriver {
             pending: Vec::new(),
             in_transaction: false,
             wrote: false,
+            happened: Happened::default(),
             watch: None,
         })
     }
@@ -76,6 +79,7 @@ impl PostgresDriver {
     /// another connection from a pooler between.
     pub(super) fn begin(&mut self, purpose: Purpose) {
         self.wrote = false;
+        self.happened.forget();
         self.pending.clear();
         self.in_transaction = true;
         let timeout = self.options.statement_timeout.as_millis();
@@ -305,6 +309,10 @@ impl Driver for PostgresDriver {
         }
         self.send_text(format!("notify {}", listener::channel(&self.options.schema)));
         Ok(())
+    }
+
+    fn happened(&mut self, store: i64) {
+        self.happened.note(store);
     }
 
     fn put_tokens(&mut self, store: i64, number: i64, tokens: &[String]) -> Result<()> {

@@ -23,7 +23,7 @@ use self::{
 use super::{driver::Driver, migration};
 use crate::{
     domain::instant::Instant,
-    engine::port::{Store, Task, Tx},
+    engine::port::{HeardEvents, Store, Task, Tx},
     error::{Code, Error, Result},
 };
 
@@ -142,6 +142,10 @@ impl Store for PostgresStore {
 
     fn listen(&self, heard: Arc<dyn Fn() + Send + Sync>) {
         self.listener.listen(heard);
+    }
+
+    fn on_events(&self, heard: HeardEvents) {
+        self.workers.events().set(heard);
     }
 
     fn close(&self, done: Box<dyn FnOnce() + Send>) {

@@ -18,7 +18,10 @@ use super::{
 use crate::{
     engine::port::Task,
     error::{Code, Error, Kind, Result},
-    store::group::{Member, answer, finish, forget_failures, guarded, run_members},
+    store::{
+        group::{Member, answer, finish, forget_failures, guarded, run_members},
+        happened::Hearer,
+    },
 };
 
 /// Most tasks in one transaction: bounds how long rows stay locked.
@@ -49,6 +52,7 @@ struct Shared {
     options: Arc<Options>,
     state: Mutex<State>,
     wake: Condvar,
+    events: Hearer,
 }
 
 /// The threads of one database.
@@ -74,6 +78,7 @@ impl Workers {
                 closed: false,
             }),
             wake: Condvar::new(),
+            events: Hearer::default(),
         }));
         workers.0.lock().threads = 1;
         workers.spawn(Some(first));
@@ -134,6 +139,11 @@ impl Workers {
                 }
             }
         }
+    }
+
+    /// Who hears of events.
+    pub(super) fn events(&self) -> &Hearer {
+        &self.0.events
     }
 
     pub(super) fn close(&self, done: Box<dyn FnOnce() + Send>) {
@@ -216,6 +226,7 @@ impl Shared {
 fn run(shared: &Shared, driver: Option<PostgresDriver>) {
     let mut worker = Worker {
         options: Arc::clone(&shared.options),
+        events: shared.events.clone(),
         driver,
     };
     while let Some(work) = shared.next() {
@@ -264,6 +275,7 @@ struct Failure {
 
 struct Worker {
     options: Arc<Options>,
+    events: Hearer,
     driver: Option<PostgresDriver>,
 }
 
@@ -374,6 +386,7 @@ impl Worker {
     }
 
     fn try_commit(&mut self, members: &mut [Member]) -> std::result::Result<(), Setback> {
+        let events = self.events.clone();
         let driver = self.driver().map_err(|error| {
             if is_passing(&error) {
                 Setback::Lost(error)
@@ -407,7 +420,9 @@ impl Worker {
             } else {
                 Setback::Final(error)
             }
-        })
+        })?;
+        events.tell(&mut driver.happened);
+        Ok(())
     }
 }
 

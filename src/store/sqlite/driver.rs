@@ -11,6 +11,7 @@ use crate::{
     store::{
         driver::{Driver, Row, Value},
         group::Transaction,
+        happened::Happened,
         migration::Dialect,
     },
 };
@@ -57,6 +58,7 @@ fn search_row(store: i64, number: i64) -> Result<i64> {
 pub(super) struct SqliteDriver {
     pub(super) connection: Connection,
     pub(super) wrote: bool,
+    pub(super) happened: Happened,
 }
 
 impl SqliteDriver {
@@ -64,6 +66,7 @@ impl SqliteDriver {
         Self {
             connection,
             wrote: false,
+            happened: Happened::default(),
         }
     }
 
@@ -89,6 +92,7 @@ impl SqliteDriver {
 
     pub(super) fn begin(&mut self) -> rusqlite::Result<()> {
         self.wrote = false;
+        self.happened.forget();
         self.connection.prepare_cached("begin immediate")?.execute([]).map(drop)
     }
 
@@ -192,6 +196,10 @@ impl Driver for SqliteDriver {
             "select rowid & {} as number from customer_search where customer_search match ?{parameter}",
             (1_i64 << NUMBER_BITS) - 1
         )
+    }
+
+    fn happened(&mut self, store: i64) {
+        self.happened.note(store);
     }
 
     fn put_tokens(&mut self, store: i64, number: i64, tokens: &[String]) -> Result<()> {

@@ -27,7 +27,7 @@ use self::{
 use super::{driver::Driver as _, migration};
 use crate::{
     domain::instant::Instant,
-    engine::port::{BackupProgress, Compacted, Store, Task, Tx},
+    engine::port::{BackupProgress, Compacted, HeardEvents, Store, Task, Tx},
     error::{Code, Result},
 };
 
@@ -144,6 +144,10 @@ impl Store for SqliteStore {
             Err(error) if error.code() == Code::DatabaseLocked => None,
             outcome => Some(outcome),
         }
+    }
+
+    fn on_events(&self, heard: HeardEvents) {
+        self.writer.events().set(heard);
     }
 
     fn close(&self, done: Box<dyn FnOnce() + Send>) {

@@ -75,6 +75,8 @@ impl Driver for Planner {
         true
     }
 
+    fn happened(&mut self, _: i64) {}
+
     fn put_tokens(&mut self, _: i64, _: i64, _: &[String]) -> Result<()> {
         Ok(())
     }

@@ -15,7 +15,10 @@ use super::{
 use crate::{
     engine::port::Task,
     error::{Code, Error, Kind, Result},
-    store::group::{Member, answer, finish, forget_failures, run_members},
+    store::{
+        group::{Member, answer, finish, forget_failures, run_members},
+        happened::Hearer,
+    },
 };
 
 /// Most tasks in one transaction: bounds how long the first one waits.
@@ -35,6 +38,7 @@ struct Queue {
 struct Shared {
     queue: Mutex<Queue>,
     wake: Condvar,
+    events: Hearer,
 }
 
 pub(super) struct Writer {
@@ -52,6 +56,7 @@ impl Writer {
         let shared = Arc::new(Shared {
             queue: Mutex::new(queue),
             wake: Condvar::new(),
+            events: Hearer::default(),
         });
         let thread = Arc::clone(&shared);
         let started = std::thread::Builder::new()
@@ -84,6 +89,11 @@ impl Writer {
         queue.tasks.push_back(task);
         drop(queue);
         self.shared.wake.notify_one();
+    }
+
+    /// Who hears of events.
+    pub(super) fn events(&self) -> &Hearer {
+        &self.shared.events
     }
 
     pub(super) fn close(&self, done: Box<dyn FnOnce() + Send>) {
@@ -170,8 +180,9 @@ fn commit_group(shared: &Shared, driver: &mut SqliteDriver, group: Vec<Box<dyn T
         }
         driver.commit().map_err(translate)
     });
-    if outcome.is_err() {
-        driver.rollback();
+    match &outcome {
+        Ok(()) => shared.events.tell(&mut driver.happened),
+        Err(_) => driver.rollback(),
     }
     answer(members, &outcome)
 }

@@ -321,16 +321,23 @@ impl Connection {
             answer.body = self.exactly(length.parse().unwrap());
         } else if answer.header("transfer-encoding") == Some("chunked") {
             loop {
-                let size = String::from_utf8(self.until(b"\r\n")).unwrap();
-                let size = usize::from_str_radix(size.trim(), 16).unwrap();
-                let chunk = self.exactly(size + 2);
-                answer.body.extend_from_slice(&chunk[..size]);
-                if size == 0 {
+                let chunk = self.chunk();
+                answer.body.extend_from_slice(&chunk);
+                if chunk.is_empty() {
                     break;
                 }
             }
         }
         answer
+    }
+
+    /// The next chunk of a body that comes in chunks; empty at its end.
+    pub fn chunk(&mut self) -> Vec<u8> {
+        let size = String::from_utf8(self.until(b"\r\n")).unwrap();
+        let size = usize::from_str_radix(size.trim(), 16).unwrap();
+        let mut chunk = self.exactly(size + 2);
+        chunk.truncate(size);
+        chunk
     }
 }
 
