@@ -13,6 +13,7 @@ use super::{
 use crate::{
     domain::{
         address::Address,
+        country::Country,
         customer::{Customer, Patch, Profile, Status},
         email::Email,
         id::CustomerId,
@@ -73,6 +74,13 @@ impl Outcome {
             customer,
         ))
     }
+}
+
+/// Where a customer is taxed: their country, or that of their address.
+pub(super) fn country(customer: &Customer) -> Option<Country> {
+    let profile = &customer.profile;
+    let address = profile.address.as_ref().and_then(|address| address.country);
+    profile.country_code.or(address)
 }
 
 /// `customers.create`: the first customer that holds an e-mail address comes

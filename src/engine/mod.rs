@@ -6,6 +6,7 @@
 pub mod admin;
 mod answers;
 mod attributes;
+mod billing;
 pub mod billing_answers;
 mod billing_rows;
 mod call;
@@ -18,6 +19,7 @@ pub mod custom_fields;
 mod customer_list;
 pub mod customers;
 mod door;
+mod dormancy;
 mod errand;
 mod event_stream;
 pub mod events;
@@ -59,6 +61,7 @@ pub use session::{Engine, Session, SessionOptions};
 use self::port::{Ids, NewEvent, StoreRecord, Tx};
 use crate::{
     domain::{
+        api_key::Mode,
         id::{ClockId, EventId},
         instant::Instant,
     },
@@ -75,11 +78,15 @@ pub struct Actor {
 }
 
 /// What a use case knows of the world while its transaction runs.
+#[derive(Clone)]
 pub struct Context<'a> {
     /// The store it works for.
     pub store: &'a StoreRecord,
-    /// Now; one instant for the whole transaction.
+    /// Now, by the clock that counts; one instant for the whole transaction.
     pub now: Instant,
+    /// Now, by the system's clock: ids are in its order whatever a test clock
+    /// shows.
+    pub wall: Instant,
     /// Where ids come from.
     pub ids: &'a dyn Ids,
     /// Who is asking.
@@ -91,6 +98,48 @@ pub struct Context<'a> {
 }
 
 impl Context<'_> {
+    /// The 128 bits of a new id.
+    fn uuid(&self) -> u128 {
+        self.ids.uuid(self.wall)
+    }
+
+    /// By the clock that the whole store goes by, where there is one.
+    fn of_store(&self, tx: &mut dyn Tx) -> Result<Self> {
+        let clock = match self.store.mode {
+            Mode::Test => tx.store_clock(self.store.no)?,
+            Mode::Live => None,
+        };
+        Ok(match clock {
+            Some(clock) => self.by(&clock),
+            None => self.clone(),
+        })
+    }
+
+    /// By the clock that an object goes by; by the system's for one without.
+    fn on_clock(&self, tx: &mut dyn Tx, clock: Option<&ClockId>) -> Result<Self> {
+        if self.clock.as_ref() == clock {
+            return Ok(self.clone());
+        }
+        let Some(id) = clock else {
+            return Ok(Self {
+                now: self.wall,
+                clock: None,
+                ..self.clone()
+            });
+        };
+        let clock = tx.clock(self.store.no, id, false)?;
+        let missing = || Error::internal(format!("test clock {} of an object is missing", id.as_str()));
+        Ok(self.by(&clock.ok_or_else(missing)?))
+    }
+
+    fn by(&self, clock: &port::ClockRecord) -> Self {
+        Self {
+            now: clock.now,
+            clock: Some(clock.id.clone()),
+            ..self.clone()
+        }
+    }
+
     /// Writes down what happened, with the object as it is now and, for a
     /// change, the changed members as they were.
     fn event(
@@ -105,7 +154,7 @@ impl Context<'_> {
         tx.insert_event(
             self.store.no,
             &NewEvent {
-                id: EventId::from_bits(self.ids.uuid(self.now)),
+                id: EventId::from_bits(self.uuid()),
                 kind,
                 subject,
                 version,

@@ -197,9 +197,11 @@ impl Session {
     }
 
     pub(super) fn context<'a>(&'a self, request_id: Option<&'a str>) -> Context<'a> {
+        let now = self.engine.clock.now();
         Context {
             store: &self.store,
-            now: self.engine.clock.now(),
+            now,
+            wall: now,
             ids: &*self.engine.ids,
             actor: &self.actor,
             request_id,

@@ -180,6 +180,11 @@ impl Meter {
         Self::open(cycle, self.counting, self.claim, records, quota)
     }
 
+    /// The cycle that it counts in.
+    pub const fn cycle(&self) -> Period {
+        self.cycle
+    }
+
     /// What was recorded.
     pub const fn records(&self) -> &Series {
         &self.records
