@@ -22,6 +22,7 @@ use super::{
     preview, prices, products,
     reply::{Answered, Reply, impossible},
     settings, signup_form,
+    subscriptions::{self, Ask, ChangeErrand},
     task::FnTask,
     to_json,
 };
@@ -43,6 +44,14 @@ use crate::{
         settings::{SettingsGetParams, SettingsUpdateParams},
         signup_form::{SignupFormGetParams, SignupFormSubmitParams, SignupFormUpdateParams},
         store::StoreGetParams,
+        subscription::SubscriptionCreateParams,
+        subscription_change::{
+            Change, SubscriptionCancelParams, SubscriptionCancelPendingChangeParams,
+            SubscriptionChangePaymentDateParams, SubscriptionPauseParams, SubscriptionRemoveItemParams,
+            SubscriptionRenewNowParams, SubscriptionResumeParams, SubscriptionUncancelParams,
+            SubscriptionUpdateItemParams, SubscriptionUpdateParams, SubscriptionUpdatePaymentMethodParams,
+            SubscriptionUpdateQuantityParams,
+        },
     },
 };
 
@@ -282,6 +291,47 @@ impl Started<'_> {
                 self.touches(SETTINGS);
                 self.write(move |cx, tx| settings::update(cx, tx, &params))
             }
+            Op::SubscriptionsCreate => {
+                let params = SubscriptionCreateParams::read_input(input)?;
+                self.touches(params.customer_id.as_str());
+                let errand = subscriptions::CreateErrand::new(&self.header.session, params)?;
+                self.errand(errand)
+            }
+            Op::SubscriptionsGet => self.point_of(input, subscriptions::get),
+            Op::SubscriptionsList => self.read_of(input, subscriptions::list),
+            Op::SubscriptionsUpdate => {
+                let params = SubscriptionUpdateParams::read_input(input)?;
+                self.touches(params.subscription_id.as_str());
+                self.write(move |cx, tx| subscriptions::update(cx, tx, &params))
+            }
+            Op::SubscriptionsCancel => self.change(input, |params: &SubscriptionCancelParams| Ok(Ask::cancel(params))),
+            Op::SubscriptionsUncancel => self.change(input, |_: &SubscriptionUncancelParams| Ok(Ask::Uncancel)),
+            Op::SubscriptionsPause => self.change(input, |params: &SubscriptionPauseParams| Ok(Ask::pause(params))),
+            Op::SubscriptionsResume => self.change(input, |_: &SubscriptionResumeParams| Ok(Ask::Resume)),
+            Op::SubscriptionsChangePlan => self.change(input, Ask::change_plan),
+            Op::SubscriptionsCancelPendingChange => self.change(input, |_: &SubscriptionCancelPendingChangeParams| {
+                Ok(Ask::CancelPendingChange)
+            }),
+            Op::SubscriptionsUpdateQuantity => self.change(input, |params: &SubscriptionUpdateQuantityParams| {
+                Ok(Ask::quantity(params))
+            }),
+            Op::SubscriptionsAddItem => self.change(input, Ask::add_item),
+            Op::SubscriptionsUpdateItem => self.change(input, |params: &SubscriptionUpdateItemParams| {
+                Ok(Ask::update_item(params))
+            }),
+            Op::SubscriptionsRemoveItem => self.change(input, |params: &SubscriptionRemoveItemParams| {
+                Ok(Ask::remove_item(params))
+            }),
+            Op::SubscriptionsChangePaymentDate => self.change(input, |params: &SubscriptionChangePaymentDateParams| {
+                Ok(Ask::payment_date(params))
+            }),
+            Op::SubscriptionsRenewNow => self.change(input, |_: &SubscriptionRenewNowParams| Ok(Ask::RenewNow)),
+            Op::SubscriptionsUpdatePaymentMethod => {
+                let params = SubscriptionUpdatePaymentMethodParams::read_input(input)?;
+                self.touches(params.subscription_id.as_str());
+                let errand = subscriptions::MethodErrand::new(&self.header.session, params)?;
+                self.errand(errand)
+            }
             Op::Checkout
             | Op::CheckoutSessionsGet
             | Op::CheckoutSessionsList
@@ -299,23 +349,6 @@ impl Started<'_> {
             | Op::PaymentsList
             | Op::PaymentsRefund
             | Op::PaymentsReceipt
-            | Op::SubscriptionsCreate
-            | Op::SubscriptionsGet
-            | Op::SubscriptionsList
-            | Op::SubscriptionsUpdate
-            | Op::SubscriptionsCancel
-            | Op::SubscriptionsUncancel
-            | Op::SubscriptionsPause
-            | Op::SubscriptionsResume
-            | Op::SubscriptionsChangePlan
-            | Op::SubscriptionsCancelPendingChange
-            | Op::SubscriptionsUpdateQuantity
-            | Op::SubscriptionsAddItem
-            | Op::SubscriptionsUpdateItem
-            | Op::SubscriptionsRemoveItem
-            | Op::SubscriptionsChangePaymentDate
-            | Op::SubscriptionsRenewNow
-            | Op::SubscriptionsUpdatePaymentMethod
             | Op::SubscriptionsUpcoming
             | Op::UsagesRecord
             | Op::UsagesCalculate
@@ -404,6 +437,20 @@ impl Started<'_> {
         let (header, reply) = self.depart()?;
         Command::queue(header, reply, run);
         Ok(None)
+    }
+
+    /// A change of a subscription.
+    fn change<P: Input + Change>(
+        &mut self,
+        input: Value,
+        ask: impl FnOnce(&P) -> Result<Ask>,
+    ) -> Result<Option<Answered>> {
+        let params = P::read_input(input)?;
+        self.touches(params.subscription().as_str());
+        let ask = ask(&params)?;
+        let session = &self.header.session;
+        let errand = ChangeErrand::new(session, params.subscription(), params.conditions(), ask);
+        self.errand(errand)
     }
 
     /// A call that asks a gateway.

@@ -47,8 +47,10 @@ mod session;
 pub mod settings;
 pub mod signup_form;
 pub mod subscription_answers;
+mod subscriptions;
 pub mod system;
 mod task;
+mod transact;
 pub mod vault;
 mod watch;
 

@@ -133,7 +133,7 @@ fn clear_default(cx: &Context<'_>, tx: &mut dyn Tx, customer: &CustomerId) -> Re
 }
 
 /// Adds a registered card to a customer whose row is locked.
-fn add(
+pub(super) fn add(
     cx: &Context<'_>,
     tx: &mut dyn Tx,
     number: i64,
@@ -167,7 +167,7 @@ fn add(
 /// A card that a gateway has registered, ready to be kept.
 #[derive(Debug, Clone)]
 pub(super) struct NewMethod {
-    id: PaymentMethodId,
+    pub(super) id: PaymentMethodId,
     body: MethodBody,
     sealed: Vec<u8>,
     /// To take the registration back.
