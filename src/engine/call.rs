@@ -24,6 +24,7 @@ use super::{
     settings, signup_form,
     subscriptions::{self, Ask, ChangeErrand},
     task::FnTask,
+    test_clocks::{self, AdvanceErrand},
     to_json,
 };
 use crate::{
@@ -52,6 +53,7 @@ use crate::{
             SubscriptionUpdateItemParams, SubscriptionUpdateParams, SubscriptionUpdatePaymentMethodParams,
             SubscriptionUpdateQuantityParams,
         },
+        test_clock::{TestClockAdvanceParams, TestClockCreateParams, TestClockDeleteParams},
     },
 };
 
@@ -291,6 +293,23 @@ impl Started<'_> {
                 self.touches(SETTINGS);
                 self.write(move |cx, tx| settings::update(cx, tx, &params))
             }
+            Op::TestClocksCreate => {
+                let params = TestClockCreateParams::read_input(input)?;
+                self.write(move |cx, tx| test_clocks::create(cx, tx, &params))
+            }
+            Op::TestClocksGet => self.point_of(input, test_clocks::get),
+            Op::TestClocksList => self.read_of(input, test_clocks::list),
+            Op::TestClocksAdvance => {
+                let params = TestClockAdvanceParams::read_input(input)?;
+                self.touches(params.test_clock_id.as_str());
+                let errand = AdvanceErrand::new(&self.header.session, params);
+                self.errand(errand)
+            }
+            Op::TestClocksDelete => {
+                let params = TestClockDeleteParams::read_input(input)?;
+                self.touches(params.test_clock_id.as_str());
+                self.write(move |cx, tx| test_clocks::delete(cx, tx, &params))
+            }
             Op::SubscriptionsCreate => {
                 let params = SubscriptionCreateParams::read_input(input)?;
                 self.touches(params.customer_id.as_str());
@@ -358,11 +377,6 @@ impl Started<'_> {
             | Op::CreditBalanceList
             | Op::Check
             | Op::Forecast
-            | Op::TestClocksCreate
-            | Op::TestClocksGet
-            | Op::TestClocksList
-            | Op::TestClocksAdvance
-            | Op::TestClocksDelete
             | Op::SandboxEmit => {
                 op.check(input)?;
                 Err(Error::internal("not written yet"))

@@ -50,15 +50,18 @@ pub mod subscription_answers;
 mod subscriptions;
 pub mod system;
 mod task;
+mod test_clocks;
 mod transact;
 pub mod vault;
 mod watch;
+mod worker;
 
 pub use call::Call;
 pub use event_stream::{Dry, EventStream};
 pub use outside::Outside;
 pub use reply::{Answered, Reply};
 pub use session::{Engine, Session, SessionOptions};
+pub use worker::Worker;
 
 use self::port::{Ids, NewEvent, StoreRecord, Tx};
 use crate::{
@@ -123,11 +126,12 @@ impl Context<'_> {
             return Ok(self.clone());
         }
         let Some(id) = clock else {
-            return Ok(Self {
+            let by_system = Self {
                 now: self.wall,
                 clock: None,
                 ..self.clone()
-            });
+            };
+            return by_system.of_store(tx);
         };
         let clock = tx.clock(self.store.no, id, false)?;
         let missing = || Error::internal(format!("test clock {} of an object is missing", id.as_str()));

@@ -56,6 +56,19 @@ impl Engine {
         })
     }
 
+    /// A context of the engine's own work for a store.
+    pub(super) fn context_of<'a>(&'a self, store: &'a StoreRecord, actor: &'a Actor, now: Instant) -> Context<'a> {
+        Context {
+            store,
+            now,
+            wall: now,
+            ids: &*self.ids,
+            actor,
+            request_id: None,
+            clock: None,
+        }
+    }
+
     /// The database, for tasks of a test's own.
     #[cfg(feature = "testing")]
     pub fn database(&self) -> &Arc<dyn Store> {
@@ -196,6 +209,17 @@ impl Session {
         &self.engine
     }
 
+    /// A session of nobody but the engine itself.
+    pub(super) fn system(engine: &Arc<Engine>, store: StoreRecord) -> Arc<Self> {
+        Arc::new(Self {
+            engine: Arc::clone(engine),
+            store,
+            actor: system_actor(),
+            scope: Scope::Full,
+            key: None,
+        })
+    }
+
     pub(super) fn context<'a>(&'a self, request_id: Option<&'a str>) -> Context<'a> {
         let now = self.engine.clock.now();
         Context {
@@ -207,6 +231,14 @@ impl Session {
             request_id,
             clock: None,
         }
+    }
+}
+
+/// Who acts when nobody asks.
+pub(super) fn system_actor() -> Actor {
+    Actor {
+        kind: "system",
+        id: None,
     }
 }
 

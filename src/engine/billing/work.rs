@@ -64,6 +64,16 @@ pub(in crate::engine) struct GiveBack {
     pub(in crate::engine) at: Instant,
 }
 
+impl Work {
+    /// What it depends on: two of one lane are asked one after the other.
+    pub(in crate::engine) fn lane(&self) -> String {
+        match self {
+            Self::Charge(attempt) | Self::LookUp(attempt) => attempt.method.as_str().to_owned(),
+            Self::Refund(back) => back.order.as_str().to_owned(),
+        }
+    }
+}
+
 /// What a gateway said.
 #[derive(Debug, Clone)]
 pub(in crate::engine) enum Said {
