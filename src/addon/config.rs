@@ -22,6 +22,8 @@ pub(super) struct Config {
     currency: Option<String>,
     encryption_key: Option<String>,
     mode: Option<String>,
+    /// Whether subscriptions renew in this process; they do by default.
+    worker: Option<bool>,
     pub(super) remote: Option<RemoteConfig>,
 }
 
@@ -48,6 +50,10 @@ impl Config {
 
     pub(super) fn encryption_key(&self) -> Option<&str> {
         self.encryption_key.as_deref()
+    }
+
+    pub(super) fn works(&self) -> bool {
+        self.worker.unwrap_or(true)
     }
 
     pub(super) fn session_options(&self) -> SessionOptions {

@@ -11,7 +11,7 @@ use tokio::runtime::{Builder, Handle, Runtime};
 
 use super::io::io;
 use crate::{
-    engine::{Engine, vault::Keys},
+    engine::{Engine, Worker, vault::Keys},
     error::{Error, Result},
     start,
     store::postgres,
@@ -44,6 +44,19 @@ pub(super) fn no_threads() -> Error {
 /// An open database. Every client holds one; the last one closes the file.
 pub(super) struct Database {
     pub(super) engine: Arc<Engine>,
+    /// What renews subscriptions; gone with the last client.
+    worker: OnceLock<Worker>,
+}
+
+impl Database {
+    /// Lets subscriptions renew by themselves in this process, however many
+    /// clients ask for it.
+    pub(super) fn work(&self) -> Result<()> {
+        if self.worker.get().is_none() {
+            let _ = self.worker.set(Worker::start(&self.engine)?);
+        }
+        Ok(())
+    }
 }
 
 /// Holds the lock while a file is being opened, so that two instances that
@@ -88,7 +101,10 @@ pub(super) fn open(database: &str, encryption_key: Option<&str>) -> Result<Arc<D
 
 fn start(database: &str, encryption_key: Option<&str>) -> Result<Arc<Database>> {
     let engine = start::engine(database, encryption_key, blocking()?, io)?;
-    Ok(Arc::new(Database { engine }))
+    Ok(Arc::new(Database {
+        engine,
+        worker: OnceLock::new(),
+    }))
 }
 
 /// One spelling per file, also when the file is not there yet.

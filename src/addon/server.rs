@@ -35,6 +35,8 @@ struct Config {
     timezone: Option<String>,
     currency: Option<String>,
     encryption_key: Option<String>,
+    /// Whether subscriptions renew in this process; they do by default.
+    worker: Option<bool>,
     /// Host and port.
     listen: String,
     metrics_listen: Option<String>,
@@ -221,6 +223,9 @@ async fn run(config: &str) -> Result<Running> {
         .map_err(|_| Error::internal("opening the database panicked"))??;
     let started = async {
         open(&database, &config).await?;
+        if config.worker.unwrap_or(true) {
+            database.work()?;
+        }
         let app = App::new(Arc::clone(&database.engine), options);
         http::Server::start(app, listen).await
     };

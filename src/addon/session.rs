@@ -403,6 +403,11 @@ impl Inner {
         let options = self.config.session_options();
         match database::open(self.config.database(), self.config.encryption_key()) {
             Ok(database) => {
+                if self.config.works()
+                    && let Err(error) = database.work()
+                {
+                    return self.opened(Err(error));
+                }
                 let engine = Arc::clone(&database.engine);
                 *self.database.lock().unwrap_or_else(PoisonError::into_inner) = Some(database);
                 engine::Session::open(&engine, options, move |session| {

@@ -265,6 +265,16 @@ pub struct Serve {
     /// environment than typed. A live store needs one to keep cards.
     #[arg(long, env = "PROYECTA_ENCRYPTION_KEY", hide_env_values = true, value_name = "KEY")]
     pub encryption_key: Option<String>,
+    /// Whether subscriptions renew in this process. Switch it off where other processes do it.
+    #[arg(
+        long,
+        env = "PROYECTA_WORKER",
+        default_value_t = true,
+        action = clap::ArgAction::Set,
+        value_parser = clap::builder::BoolishValueParser::new(),
+        value_name = "BOOL"
+    )]
+    pub worker: bool,
 }
 
 /// How log lines look.

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     engine::{
-        Engine, Session, SessionOptions,
+        Engine, Session, SessionOptions, Worker,
         admin::{NewKey, NewStore},
     },
     error::{Code, Error, Result},
@@ -51,7 +51,9 @@ pub fn serve(terminal: &Terminal, host: Host, place: &Place, options: &Serve) ->
     let handle = runtime.handle().clone();
     let key = options.encryption_key.as_deref().filter(|key| !key.is_empty());
     let engine = start::engine(&place.database, key, handle.clone(), move || Ok(handle.clone()))?;
+    let worker = options.worker.then(|| Worker::start(&engine)).transpose()?;
     let outcome = run(terminal, host, &runtime, &engine, options);
+    drop(worker);
     // What was answered is on disk in any case; closing tidies the file up.
     if !matches!(outcome, Ok(Ending::AtOnce)) {
         let (send, closed) = mpsc::channel();

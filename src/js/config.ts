@@ -21,6 +21,8 @@ export interface Config {
   readonly currency: string | null;
   /** What stored payment credentials are encrypted under. */
   readonly encryptionKey: string | null;
+  /** Whether subscriptions renew in this process; null for the default, which is that they do. */
+  readonly worker: boolean | null;
   readonly timeout: number | null;
   readonly log: CallLog | null;
   /** The path under which `handler` answers, without a slash at its end. */
@@ -87,7 +89,6 @@ function read(options: unknown, surroundings: Surroundings): Config {
   const hooks = readHooks(given);
   const place = readPlace(given, apiKey, surroundings);
   readUrl(given.get('publicUrl'));
-  readFlag(given.get('worker'));
   return {
     apiKey,
     database: null,
@@ -96,6 +97,7 @@ function read(options: unknown, surroundings: Surroundings): Config {
     timezone: readText(given.get('timezone')),
     currency: readText(given.get('currency')),
     encryptionKey: readEncryptionKey(given.get('encryptionKey')),
+    worker: readFlag(given.get('worker')),
     timeout,
     log: readLog(given.get('logger'), given.get('logLevel')),
     basePath: readPath(given.get('basePath')),
@@ -245,9 +247,11 @@ function readCount(given: Given | undefined, min: number, max: number): number |
   throw wrong(given.name, `${given.label} must be a whole number from ${min} to ${max}`);
 }
 
-function readFlag(given: Given | undefined): void {
-  if (given === undefined || typeof given.value === 'boolean') return;
-  if (!given.explicit && ['true', 'false', '1', '0'].includes(String(given.value))) return;
+function readFlag(given: Given | undefined): boolean | null {
+  if (given === undefined) return null;
+  if (typeof given.value === 'boolean') return given.value;
+  const word = String(given.value);
+  if (!given.explicit && ['true', 'false', '1', '0'].includes(word)) return word === 'true' || word === '1';
   throw wrong(given.name, `${given.label} must be true or false`);
 }
 
