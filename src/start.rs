@@ -161,7 +161,7 @@ impl KeyFile {
         let ids = SystemIds::default();
         let mut key = Zeroizing::new([0; KEY_BYTES]);
         ids.fill(&mut *key);
-        let text = Zeroizing::new(format!("{}\n", BASE64_STANDARD.encode(&*key)));
+        let text = Zeroizing::new(format!("{}\n", BASE64_STANDARD.encode(*key)));
         // Written beside it first: nobody ever reads half a key.
         let written = home.join(format!("key.{:032x}", ids.uuid(SystemClock.now())));
         let placed = private_file(&written)

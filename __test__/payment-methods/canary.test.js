@@ -70,7 +70,7 @@ test('no secret of a card is left anywhere', async () => {
   }
   errors.push(await failure(paymentMethods.create({ customerId: 'cus_none', card: person })));
   const events = await allEvents(store);
-  const answers = [method, await paymentMethods.list(customerId), await paymentMethods.get(method.id)];
+  const answers = [method, await paymentMethods.list({ customerId }), await paymentMethods.get(method.id)];
   await closeStores();
   for (const spy of printed) spy.mockRestore();
 

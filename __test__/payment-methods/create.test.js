@@ -24,7 +24,7 @@ beforeEach(async () => {
 afterEach(closeStores);
 
 const card = (rest = {}) => ({ customerId: customer.id, card: { ...CARD, ...rest } });
-const everyMethod = () => methods.list(customer.id).toArray({ limit: 1000 });
+const everyMethod = () => methods.list({ customerId: customer.id }).toArray({ limit: 1000 });
 
 test('a card becomes a payment method, the first one the default', async () => {
   const method = await methods.create(card({ password: '12', personalId: '900101' }));

@@ -27,7 +27,9 @@ const NUMBER_DIGITS: usize = 16;
 pub fn number(given: &Secret) -> Result<Secret, Problem> {
     let text = given.expose();
     let grouped = text.bytes().enumerate().all(|(at, byte)| match byte {
-        b' ' => at > 0 && at + 1 < text.len() && digits_before(text, at) % 4 == 0 && !text[..at].ends_with(' '),
+        b' ' => {
+            at > 0 && at + 1 < text.len() && digits_before(text, at).is_multiple_of(4) && !text[..at].ends_with(' ')
+        }
         byte => byte.is_ascii_digit(),
     });
     let mut bare = String::with_capacity(NUMBER_DIGITS);

@@ -99,9 +99,14 @@ pub(super) trait Errand: Send + 'static {
     /// The last transaction. An error is what the caller is told; nothing is
     /// written, and the key is free again. It is for what has become
     /// impossible meanwhile, not for declines.
+    ///
+    /// It may run again after a commit whose answer was lost: where what it
+    /// would write is there already, it answers as it did then.
     fn end(&mut self, cx: &Context<'_>, tx: &mut dyn Tx, numbers: &Numbering, found: &Self::Found) -> Result<Ended>;
 
-    /// What to take back at the gateway after `end` has failed.
+    /// What to take back at the gateway after `end` has refused what was found.
+    /// It is not asked when the database failed: what was written then, nobody
+    /// knows.
     fn undo(&mut self, found: Self::Found) -> Option<Later<()>> {
         drop(found);
         None
@@ -198,19 +203,22 @@ impl<E: Errand> Running<E> {
     async fn end(self, found: E::Found) -> Result<Answered> {
         let found = Arc::new(Mutex::new(Some(found)));
         let mut pause = PAUSES.1;
-        let mut ended = self.last(&found).await;
+        let mut ended = self.last(&found, false).await;
         for _ in 1..TRIES {
             if !matches!(&ended, Err(error) if error.code().kind() == Kind::Unavailable) {
                 break;
             }
             time::sleep(pause).await;
             pause *= 2;
-            ended = self.last(&found).await;
+            ended = self.last(&found, true).await;
         }
         let error = match ended {
             Ok(outcome) => return outcome,
             Err(error) => error,
         };
+        if matches!(error.code().kind(), Kind::Unavailable | Kind::Timeout | Kind::Internal) {
+            return Err(error);
+        }
         let found = found.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(undo) = found.and_then(|found| lock(&self.errand).undo(found)) {
             undo.await;
@@ -225,10 +233,15 @@ impl<E: Errand> Running<E> {
     }
 
     /// The last phase; the inner result is what the caller is told of a phase
-    /// that was committed.
-    async fn last(&self, found: &Arc<Mutex<Option<E::Found>>>) -> Result<Result<Answered>> {
+    /// that was committed. `again` says that it may have been committed before.
+    async fn last(&self, found: &Arc<Mutex<Option<E::Found>>>, again: bool) -> Result<Result<Answered>> {
         let found = Arc::clone(found);
         self.transaction(None, move |part, cx, tx| {
+            if let Some(key) = part.header.key.as_ref().filter(|_| again)
+                && let Earlier::Answer(text) = key.earlier(cx, tx, part.header.operation)?
+            {
+                return Ok(idempotency::replayed(text));
+            }
             let found = found.lock().unwrap_or_else(PoisonError::into_inner);
             let found = found.as_ref().ok_or_else(|| Error::internal("an errand ended twice"))?;
             let ended = part.errand.end(cx, tx, part.numbers, found)?;
@@ -341,5 +354,6 @@ fn in_flight() -> Error {
     .with_param("idempotencyKey")
 }
 
-#[cfg(all(test, feature = "testing"))]
+#[cfg(test)]
+#[cfg(feature = "testing")]
 mod tests;

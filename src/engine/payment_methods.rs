@@ -243,7 +243,7 @@ impl Create {
 
 /// What a registration came to.
 pub(super) enum Made {
-    Method(NewMethod),
+    Method(Box<NewMethod>),
     Declined(Error),
     Failed(Error),
 }
@@ -271,7 +271,7 @@ impl Errand for Create {
                 Registration::Registered(registered) => {
                     let billing_key = registered.billing_key.clone();
                     match NewMethod::seal(&session, &*gateway, registered, metadata) {
-                        Ok(method) => Made::Method(method),
+                        Ok(method) => Made::Method(Box::new(method)),
                         Err(error) => {
                             gateway.forget(billing_key).await;
                             Made::Failed(error)
@@ -299,6 +299,11 @@ impl Errand for Create {
             Made::Failed(error) => return Err(error.clone()),
         };
         customers::live(cx, tx, &self.customer, true)?;
+        if let Some(Entry::Live(kept)) = tx.payment_method(cx.store.no, &method.id, false)? {
+            let id = kept.id.clone();
+            return answered(id.as_str(), &PaymentMethod::from(*kept))
+                .map(|outcome| Ended::Answered(outcome.of_new_object()));
+        }
         let number = numbers.next(NUMBER, tx)?;
         add(cx, tx, number, &self.customer, method, self.make_default).map(Ended::Answered)
     }
@@ -421,6 +426,10 @@ impl Errand for Delete {
 
     fn end(&mut self, cx: &Context<'_>, tx: &mut dyn Tx, _: &Numbering, forgotten: &Result<()>) -> Result<Ended> {
         forgotten.clone()?;
+        let id = &self.params.payment_method_id;
+        if let Some(Entry::Deleted) = tx.payment_method(cx.store.no, id, false)? {
+            return deleted(id).map(Ended::Answered);
+        }
         let method = self.deletable(cx, tx)?;
         tx.delete_payment_method(cx.store.no, &method.id, cx.now)?;
         let (id, version, was_default) = (method.id.clone(), method.version + 1, method.is_default);
@@ -434,13 +443,17 @@ impl Errand for Delete {
             };
             save(cx, tx, next, after)?;
         }
-        let answer = DeletedPaymentMethod {
-            id: id.clone(),
-            object: PaymentMethodWord("payment_method"),
-            deleted: True(true),
-        };
-        answered(id.as_str(), &answer).map(Ended::Answered)
+        deleted(&id).map(Ended::Answered)
     }
+}
+
+fn deleted(id: &PaymentMethodId) -> Result<Outcome> {
+    let answer = DeletedPaymentMethod {
+        id: id.clone(),
+        object: PaymentMethodWord("payment_method"),
+        deleted: True(true),
+    };
+    answered(id.as_str(), &answer)
 }
 
 /// Erases all payment methods of a customer that is being deleted, those

@@ -12,6 +12,7 @@ use axum::{
 };
 use bytes::Bytes;
 use tokio::{sync::oneshot, time::timeout};
+use zeroize::Zeroizing;
 
 use super::{
     App,
@@ -133,7 +134,11 @@ impl App {
                 ));
             }
             let body = body::json(headers, body, self.options.body_limit, patience).await?;
-            outside.with_body(declared, &body)?
+            let input = outside.with_body(declared, &body);
+            if declared.secret {
+                drop(Zeroizing::new(body));
+            }
+            input?
         } else {
             body::none(body, patience).await?;
             outside.with_query(declared, parts.uri.query())?

@@ -28,7 +28,9 @@ pub(in crate::http) fn statuses(operation: &Operation) -> Vec<u16> {
         statuses.extend([403, 409]);
     }
     if operation.gateway {
-        statuses.extend([402, 502]);
+        statuses.push(502);
+        // What is given up is not declined.
+        statuses.extend(Some(402).filter(|_| operation.method != "DELETE"));
     }
     if operation.id_param.is_some() || refers(fields) {
         statuses.push(404);
