@@ -1,7 +1,7 @@
 // How a stream ends: left, aborted, closed.
-const { setTimeout: pause } = require('node:timers/promises');
 const { failure } = require('../support/customers.js');
 const { closeStores, openStore, Proyecta } = require('../support/store.js');
+const { until } = require('../support/until.js');
 const { createFrom, seqs, take } = require('./reading.js');
 
 const DONE = { done: true, value: undefined };
@@ -24,7 +24,8 @@ test('leaving the loop ends it', async () => {
 test('return() ends it, also while somebody waits', async () => {
   const events = stream({ after: 0 });
   const waiting = events.next();
-  await pause(50);
+  // Long enough for it to have been asked.
+  await store.events.list();
   expect(await events.return()).toEqual(DONE);
   expect(await waiting).toEqual(DONE);
   expect(await events.next()).toEqual(DONE);
@@ -46,7 +47,8 @@ test('its signal ends it with an AbortError', async () => {
   await createFrom(store, 1, 1);
   expect(seqs(await take(events, 1))).toEqual([1]);
   const waiting = events.next();
-  await pause(50);
+  // Long enough for it to have been asked.
+  await store.events.list();
   const reason = new Error('enough');
   controller.abort(reason);
   const error = await failure(waiting);
@@ -81,15 +83,14 @@ test('an aborted loop does not give what was fetched already', async () => {
 test('close() ends it quietly', async () => {
   await createFrom(store, 1, 2);
   const streams = [stream({ after: 0 }), stream(), stream({ type: 'customer.deleted', after: 0 })];
-  const read = async (events) => {
-    const seen = [];
-    for await (const { seq } of events) seen.push(seq);
-    return seen;
-  };
-  const reading = streams.map(read);
-  await pause(100);
+  const seen = streams.map(() => []);
+  const reading = streams.map(async (events, index) => {
+    for await (const { seq } of events) seen[index].push(seq);
+  });
+  await until('the first has seen all there is', () => seen[0].length === 2);
   await store.proyecta.close();
-  expect(await Promise.all(reading)).toEqual([[1, 2], [], []]);
+  await Promise.all(reading);
+  expect(seen).toEqual([[1, 2], [], []]);
 });
 
 test('after close() there is none', async () => {
