@@ -74,7 +74,6 @@ const TEXTUAL = [
   'decimal',
   'digits',
   'signed-decimal',
-  'url',
   'word-or-instant',
   'word-or-boolean',
   'word-or-words',

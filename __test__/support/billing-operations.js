@@ -1,19 +1,11 @@
 // The operations about orders, payments and subscriptions with their parameters, for operations.js,
 // where the kinds are explained. `KIND` names what a parameter takes beside an object with members.
 
+const { CARD, CARD_KINDS } = require('./payment-operations.js');
+
 const KIND = Symbol('kind');
 
 const PAGE = { limit: 'limit', cursor: 'cursor' };
-const CARD = {
-  number: 'loose!',
-  expirationYear: 'loose!',
-  expirationMonth: 'loose!',
-  password: 'loose',
-  isCorporate: 'boolean',
-  personalId: 'loose',
-  corporateId: 'loose',
-};
-const card = { number: '4111111111111111', expirationYear: '30', expirationMonth: '12' };
 const TRIAL = { [KIND]: 'boolean-or-object', interval: 'word', count: 'whole', end: 'instant' };
 const trial = { interval: 'day', count: 7 };
 
@@ -37,7 +29,11 @@ const change = (verb, params = {}, given = {}) =>
   about('subscription', verb, 'sub', { ...params, ...CONDITIONS, ifVersion: 'whole' }, given);
 
 const list = (noun, params) => ({
-  [`${noun}s.list`]: { shape: `${capital(noun)}ListParams`, given: () => ({}), params: { ...params, ...PAGE } },
+  [`${noun}s.list`]: {
+    shape: `${capital(noun)}ListParams`,
+    given: () => ({}),
+    params: { ...params, ...PAGE },
+  },
 });
 
 const CHECKOUT = {
@@ -76,14 +72,14 @@ const CHECKOUT = {
     'complete',
     'cs',
     {
-      card: CARD,
+      card: CARD_KINDS,
       paymentMethodId: 'id',
       quantity: 'whole',
       quantities: ['object', { priceId: 'id!', quantity: 'whole!' }],
       promotionCode: 'loose',
       discountCodes: 'texts',
     },
-    { card, quantities: [{ priceId: 'var_1', quantity: 1 }] },
+    { card: CARD, quantities: [{ priceId: 'var_1', quantity: 1 }] },
   ),
 };
 
@@ -114,10 +110,15 @@ const ORDERS = {
     'order',
     'pay',
     'ord',
-    { paymentMethodId: 'id', card: CARD, expectTotal: 'signed', ifVersion: 'whole' },
-    { card },
+    { paymentMethodId: 'id', card: CARD_KINDS, expectTotal: 'signed', ifVersion: 'whole' },
+    { card: CARD },
   ),
-  ...about('order', 'payLink', 'ord', { successUrl: 'url', errorUrl: 'url', cancelUrl: 'url', locale: 'word' }),
+  ...about('order', 'payLink', 'ord', {
+    successUrl: 'url',
+    errorUrl: 'url',
+    cancelUrl: 'url',
+    locale: 'word',
+  }),
   ...about('order', 'cancel', 'ord', { reason: 'text', ifVersion: 'whole' }),
   ...about('order', 'refund', 'ord', { amount: 'whole', reason: 'text', itemId: 'id', ifVersion: 'whole' }),
   ...about(
@@ -190,7 +191,11 @@ const SUBSCRIPTIONS = {
   ...change('removeItem', { itemId: 'id!', when: 'word', credit: 'word-or-boolean' }, { itemId: 'si_1' }),
   ...change('changePaymentDate', { at: 'instant!', gap: 'word' }, { at: '2099-01-01T00:00:00Z' }),
   ...change('renewNow'),
-  ...change('updatePaymentMethod', { card: CARD, paymentMethodId: 'id', retry: 'boolean' }, { card }),
+  ...change(
+    'updatePaymentMethod',
+    { card: CARD_KINDS, paymentMethodId: 'id', retry: 'boolean' },
+    { card: CARD },
+  ),
   ...about('subscription', 'upcoming', 'sub', { periods: 'whole' }),
 };
 

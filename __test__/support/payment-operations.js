@@ -4,21 +4,23 @@
 /** A card that is approved. */
 const CARD = { number: '4242 4242 4242 4242', expirationYear: '30', expirationMonth: '12' };
 
+const CARD_KINDS = {
+  number: 'digits!',
+  expirationYear: 'digits!',
+  expirationMonth: 'digits!',
+  password: 'digits',
+  isCorporate: 'boolean',
+  personalId: 'digits',
+  corporateId: 'digits',
+};
+
 const PAYMENTS = {
   'paymentMethods.create': {
     shape: 'PaymentMethodCreateParams',
     given: ({ customer }) => ({ customerId: customer.id, card: CARD }),
     params: {
       customerId: 'id!',
-      card: {
-        number: 'digits!',
-        expirationYear: 'digits!',
-        expirationMonth: 'digits!',
-        password: 'digits',
-        isCorporate: 'boolean',
-        personalId: 'digits',
-        corporateId: 'digits',
-      },
+      card: CARD_KINDS,
       authKey: 'digits',
       makeDefault: 'boolean',
       metadata: 'metadata!',
@@ -52,4 +54,4 @@ const PAYMENTS = {
 /** A payment method that operations can be about. */
 const fillMethod = (store, customer) => store.paymentMethods.create({ customerId: customer.id, card: CARD });
 
-module.exports = { CARD, PAYMENTS, fillMethod };
+module.exports = { CARD, CARD_KINDS, PAYMENTS, fillMethod };

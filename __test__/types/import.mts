@@ -354,7 +354,12 @@ subscriptions.list({ status: 'cancelled' });
 const used = await usages.record({ subscriptionItemId: 'si_1', record: '-0.5', at: Date.now() });
 same<typeof used.accumulatedQuota, number | string | null>(true);
 usages.calculate('sub_1').then(({ amount, items }) => [amount.toFixed(), items[0]?.lines]);
-const credit = await creditBalance.adjust({ customerId: 'cus_1', amount: -5, currency: 'KRW', reason: 'used' });
+const credit = await creditBalance.adjust({
+  customerId: 'cus_1',
+  amount: -5,
+  currency: 'KRW',
+  reason: 'used',
+});
 same<typeof credit.balance, number>(true);
 const { allowed, reason } = await proyecta.commerce.check({ customerId: 'cus_1', featureId: 'feat_api' });
 same<typeof allowed, boolean>(true);

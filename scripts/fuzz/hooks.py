@@ -25,6 +25,7 @@ TAKEN = {"email": "name@example.com", "key": "user_42", "username": "user42"}
 NAMED = {
     "customers.get": ("customerId", "key", "user_42"),
     "coupons.get": ("couponId", "code", "WELCOME10"),
+    "orders.get": ("orderId", "number", 1),
 }
 
 # The years that the engine knows; the zone may shift an instant over the edge.

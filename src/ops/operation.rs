@@ -390,7 +390,7 @@ operations! {
     /// Pays a checkout session as a payer would on its page; on a test store only.
     ///
     /// A session that was paid before comes back as it is, and is not charged again.
-    CheckoutSessionsComplete "checkoutSessions.complete" "POST" "/v1/checkout-sessions/{checkoutSessionId}/complete" Write ["checkoutSessionId"] (checkout::CheckoutSessionCompleteParams) -> Output::One(&checkout::CheckoutSession::SHAPE);
+    CheckoutSessionsComplete "checkoutSessions.complete" "POST" "/v1/checkout-sessions/{checkoutSessionId}/complete" Write ["checkoutSessionId"] gateway (checkout::CheckoutSessionCompleteParams) -> Output::One(&checkout::CheckoutSession::SHAPE);
 
     /// Makes an order. Nothing is charged before it is paid: with `orders.pay`, or by the payer at `orders.payLink`.
     OrdersCreate "orders.create" "POST" "/v1/orders" Write (order::OrderCreateParams) -> Output::One(&order::Order::SHAPE);
@@ -404,7 +404,7 @@ operations! {
     /// Pays an open order. A declined card is a `CardError`, and the order stays open.
     ///
     /// An order that is paid already, or being paid, is never charged twice.
-    OrdersPay "orders.pay" "POST" "/v1/orders/{orderId}/pay" Write ["orderId"] (order::OrderPayParams) -> Output::One(&order::Order::SHAPE);
+    OrdersPay "orders.pay" "POST" "/v1/orders/{orderId}/pay" Write ["orderId"] gateway (order::OrderPayParams) -> Output::One(&order::Order::SHAPE);
 
     /// Gives the address of a page on which the order can be paid.
     OrdersPayLink "orders.payLink" "POST" "/v1/orders/{orderId}/pay-link" Write ["orderId"] (order::OrderPayLinkParams) -> Output::One(&order::PayLink::SHAPE);
@@ -415,7 +415,7 @@ operations! {
     /// Gives back what was paid for an order, or a part of it, never more than is left.
     ///
     /// Giving back all of a first order cancels the subscriptions that it made; a renewal leaves its subscription alone.
-    OrdersRefund "orders.refund" "POST" "/v1/orders/{orderId}/refund" Write ["orderId"] (order::OrderRefundParams) -> Output::One(&order::Order::SHAPE);
+    OrdersRefund "orders.refund" "POST" "/v1/orders/{orderId}/refund" Write ["orderId"] gateway (order::OrderRefundParams) -> Output::One(&order::Order::SHAPE);
 
     /// Moves an item of an order on its way: delivered, to be exchanged, sent back.
     OrdersUpdateItem "orders.updateItem" "POST" "/v1/orders/{orderId}/update-item" Write ["orderId"] (order::OrderUpdateItemParams) -> Output::One(&order::Order::SHAPE);
@@ -427,7 +427,7 @@ operations! {
     PaymentsList "payments.list" "GET" "/v1/payments" Read (payment::PaymentListParams) -> Output::Page(&payment::Payment::SHAPE);
 
     /// Gives back a payment, or a part of it, never more than is left.
-    PaymentsRefund "payments.refund" "POST" "/v1/payments/{paymentId}/refund" Write ["paymentId"] (payment::PaymentRefundParams) -> Output::One(&payment::Payment::SHAPE);
+    PaymentsRefund "payments.refund" "POST" "/v1/payments/{paymentId}/refund" Write ["paymentId"] gateway (payment::PaymentRefundParams) -> Output::One(&payment::Payment::SHAPE);
 
     /// Tells what became of a payment, by the payment's `key`.
     PaymentsReceipt "payments.receipt" "GET" "/v1/receipts/{key}" Read ["key"] (payment::PaymentReceiptParams) -> Output::One(&payment::Receipt::SHAPE);
@@ -435,7 +435,7 @@ operations! {
     /// Makes a subscription and charges its first order to a stored payment method.
     ///
     /// Free and comped plans need none. With `currentPeriodEnd` a subscription that ran elsewhere goes on here.
-    SubscriptionsCreate "subscriptions.create" "POST" "/v1/subscriptions" Write (subscription::SubscriptionCreateParams) -> Output::Previewable(&subscription::Subscription::SHAPE, &subscription::SubscriptionPreview::SHAPE);
+    SubscriptionsCreate "subscriptions.create" "POST" "/v1/subscriptions" Write gateway (subscription::SubscriptionCreateParams) -> Output::Previewable(&subscription::Subscription::SHAPE, &subscription::SubscriptionPreview::SHAPE);
 
     /// Gets a subscription.
     SubscriptionsGet "subscriptions.get" "GET" "/v1/subscriptions/{subscriptionId}" Read ["subscriptionId"] (subscription::SubscriptionGetParams) -> Output::One(&subscription::Subscription::SHAPE);
@@ -462,37 +462,37 @@ operations! {
     /// Puts a price in the place of another one: upgrade, downgrade, another interval.
     ///
     /// What is charged or given back at once, `preview: true` shows line by line.
-    SubscriptionsChangePlan "subscriptions.changePlan" "POST" "/v1/subscriptions/{subscriptionId}/change-plan" Write ["subscriptionId"] (subscription_change::SubscriptionChangePlanParams) -> Output::Previewable(&subscription::Subscription::SHAPE, &subscription::SubscriptionPreview::SHAPE);
+    SubscriptionsChangePlan "subscriptions.changePlan" "POST" "/v1/subscriptions/{subscriptionId}/change-plan" Write ["subscriptionId"] gateway (subscription_change::SubscriptionChangePlanParams) -> Output::Previewable(&subscription::Subscription::SHAPE, &subscription::SubscriptionPreview::SHAPE);
 
     /// Drops the change that was going to be made with the running period.
     SubscriptionsCancelPendingChange "subscriptions.cancelPendingChange" "POST" "/v1/subscriptions/{subscriptionId}/cancel-pending-change" Write ["subscriptionId"] (subscription_change::SubscriptionCancelPendingChangeParams) -> Output::Previewable(&subscription::Subscription::SHAPE, &subscription::SubscriptionPreview::SHAPE);
 
     /// Changes pieces or seats.
-    SubscriptionsUpdateQuantity "subscriptions.updateQuantity" "POST" "/v1/subscriptions/{subscriptionId}/update-quantity" Write ["subscriptionId"] (subscription_change::SubscriptionUpdateQuantityParams) -> Output::Previewable(&subscription::Subscription::SHAPE, &subscription::SubscriptionPreview::SHAPE);
+    SubscriptionsUpdateQuantity "subscriptions.updateQuantity" "POST" "/v1/subscriptions/{subscriptionId}/update-quantity" Write ["subscriptionId"] gateway (subscription_change::SubscriptionUpdateQuantityParams) -> Output::Previewable(&subscription::Subscription::SHAPE, &subscription::SubscriptionPreview::SHAPE);
 
     /// Adds an item.
-    SubscriptionsAddItem "subscriptions.addItem" "POST" "/v1/subscriptions/{subscriptionId}/add-item" Write ["subscriptionId"] (subscription_change::SubscriptionAddItemParams) -> Output::Previewable(&subscription::Subscription::SHAPE, &subscription::SubscriptionPreview::SHAPE);
+    SubscriptionsAddItem "subscriptions.addItem" "POST" "/v1/subscriptions/{subscriptionId}/add-item" Write ["subscriptionId"] gateway (subscription_change::SubscriptionAddItemParams) -> Output::Previewable(&subscription::Subscription::SHAPE, &subscription::SubscriptionPreview::SHAPE);
 
     /// Changes quantity or options of an item.
-    SubscriptionsUpdateItem "subscriptions.updateItem" "POST" "/v1/subscriptions/{subscriptionId}/update-item" Write ["subscriptionId"] (subscription_change::SubscriptionUpdateItemParams) -> Output::Previewable(&subscription::Subscription::SHAPE, &subscription::SubscriptionPreview::SHAPE);
+    SubscriptionsUpdateItem "subscriptions.updateItem" "POST" "/v1/subscriptions/{subscriptionId}/update-item" Write ["subscriptionId"] gateway (subscription_change::SubscriptionUpdateItemParams) -> Output::Previewable(&subscription::Subscription::SHAPE, &subscription::SubscriptionPreview::SHAPE);
 
     /// Removes an item.
     SubscriptionsRemoveItem "subscriptions.removeItem" "POST" "/v1/subscriptions/{subscriptionId}/remove-item" Write ["subscriptionId"] (subscription_change::SubscriptionRemoveItemParams) -> Output::Previewable(&subscription::Subscription::SHAPE, &subscription::SubscriptionPreview::SHAPE);
 
     /// Moves the next payment date; the periods after it follow.
-    SubscriptionsChangePaymentDate "subscriptions.changePaymentDate" "POST" "/v1/subscriptions/{subscriptionId}/change-payment-date" Write ["subscriptionId"] (subscription_change::SubscriptionChangePaymentDateParams) -> Output::Previewable(&subscription::Subscription::SHAPE, &subscription::SubscriptionPreview::SHAPE);
+    SubscriptionsChangePaymentDate "subscriptions.changePaymentDate" "POST" "/v1/subscriptions/{subscriptionId}/change-payment-date" Write ["subscriptionId"] gateway (subscription_change::SubscriptionChangePaymentDateParams) -> Output::Previewable(&subscription::Subscription::SHAPE, &subscription::SubscriptionPreview::SHAPE);
 
     /// Charges the next period now, which begins now.
-    SubscriptionsRenewNow "subscriptions.renewNow" "POST" "/v1/subscriptions/{subscriptionId}/renew-now" Write ["subscriptionId"] (subscription_change::SubscriptionRenewNowParams) -> Output::Previewable(&subscription::Subscription::SHAPE, &subscription::SubscriptionPreview::SHAPE);
+    SubscriptionsRenewNow "subscriptions.renewNow" "POST" "/v1/subscriptions/{subscriptionId}/renew-now" Write ["subscriptionId"] gateway (subscription_change::SubscriptionRenewNowParams) -> Output::Previewable(&subscription::Subscription::SHAPE, &subscription::SubscriptionPreview::SHAPE);
 
     /// Changes what pays. A payment that was declined is tried again at once unless `retry` is `false`.
-    SubscriptionsUpdatePaymentMethod "subscriptions.updatePaymentMethod" "POST" "/v1/subscriptions/{subscriptionId}/update-payment-method" Write ["subscriptionId"] (subscription_change::SubscriptionUpdatePaymentMethodParams) -> Output::Previewable(&subscription::Subscription::SHAPE, &subscription::SubscriptionPreview::SHAPE);
+    SubscriptionsUpdatePaymentMethod "subscriptions.updatePaymentMethod" "POST" "/v1/subscriptions/{subscriptionId}/update-payment-method" Write ["subscriptionId"] gateway (subscription_change::SubscriptionUpdatePaymentMethodParams) -> Output::Previewable(&subscription::Subscription::SHAPE, &subscription::SubscriptionPreview::SHAPE);
 
     /// Lists the coming payments of a subscription as they are known today, all on one page.
     SubscriptionsUpcoming "subscriptions.upcoming" "GET" "/v1/subscriptions/{subscriptionId}/upcoming" Read ["subscriptionId"] (subscription::SubscriptionUpcomingParams) -> Output::Page(&preview::UpcomingCharge::SHAPE);
 
     /// Adds to what was used of an item, or to what may be used of it.
-    UsagesRecord "usages.record" "POST" "/v1/usages" Write (usage::UsageRecordParams) -> Output::One(&usage::RecordedUsage::SHAPE);
+    UsagesRecord "usages.record" "POST" "/v1/usages" Write gateway (usage::UsageRecordParams) -> Output::One(&usage::RecordedUsage::SHAPE);
 
     /// Works out what the use of the running period costs so far.
     UsagesCalculate "usages.calculate" "GET" "/v1/subscriptions/{subscriptionId}/usage" Read ["subscriptionId"] (usage::UsageCalculateParams) -> Output::One(&usage::UsageCalculation::SHAPE);

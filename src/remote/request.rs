@@ -365,11 +365,16 @@ mod tests {
                 .fields
                 .iter()
                 .find(|field| Some(field.name) == declared.id_param);
-            let input = match id.map(|field| (field.name, &field.kind)) {
-                Some((name, Type::Id(prefix))) => format!(r#"{{"{name}":"{prefix}1"}}"#),
-                Some((name, _)) => format!(r#"{{"{name}":"cus_1"}}"#),
-                None => "{}".to_owned(),
-            };
+            let required = declared.input.fields.iter().filter(|field| field.required);
+            let members = id.into_iter().chain(required).map(|field| {
+                let value = match field.kind {
+                    Type::Id(prefix) => format!("{prefix}1"),
+                    Type::Currency => "KRW".to_owned(),
+                    _ => "cus_1".to_owned(),
+                };
+                (field.name.to_owned(), Value::String(value))
+            });
+            let input = Value::Object(members.collect()).to_string();
             let request = Request::new(*op, input, None).unwrap();
             assert!(!request.target.contains('{'), "{}", request.target);
             assert_eq!(request.idempotency_key.is_none(), request.method == Method::GET);

@@ -29,8 +29,8 @@ const DUE: &str = concat!(
 const NEXT: &str = "select due_at from jobs where clock is null order by due_at limit 1";
 const DUE_OF_CLOCK: &str = concat!(
     columns!(),
-    " where store = ?1 and clock = ?2 and clock is not null and due_at <= ?3 and due_at = (select min(due_at) from jobs \
-     where store = ?1 and clock = ?2 and clock is not null) order by subject limit ?4 /*lock skip*/"
+    " where store = ?1 and clock = ?2 and clock is not null and due_at = (select min(due_at) from jobs \
+     where store = ?1 and clock = ?2 and clock is not null and due_at <= ?3) order by subject limit ?4 /*lock skip*/"
 );
 const NEXT_OF_CLOCK: &str = "select due_at from jobs where store = ?1 and clock = ?2 and clock is not null \
      order by due_at limit 1";

@@ -228,7 +228,7 @@ fn the_rest() {
         (planner.of(|tx| tx.due_jobs(now, 9)), "INDEX jobs_due (due_at<?)"),
         (
             planner.of(|tx| tx.due_dormant(now, 9)),
-            "INDEX customers_by_dormancy (dormancy_at<?)",
+            "INDEX customers_by_dormancy (dormancy_at>? AND dormancy_at<?)",
         ),
         (planner.of(|tx| tx.next_job()), "INDEX jobs_due"),
         (planner.of(|tx| tx.next_dormant()), "INDEX customers_by_dormancy"),
