@@ -59,7 +59,7 @@ async function startBetween(target) {
 
 test('a server that is started anew is read on from, without gap or repetition', async () => {
   const database = newDatabase();
-  const listen = async () => createServer({ database, apiKey: KEY, listen: '127.0.0.1:0' });
+  const listen = async () => opened(await createServer({ database, apiKey: KEY, listen: '127.0.0.1:0' }));
   let server = await listen();
   const between = await startBetween(server.url);
   const writer = opened(new Proyecta({ database, apiKey: KEY }));
@@ -77,7 +77,6 @@ test('a server that is started anew is read on from, without gap or repetition',
   }
   expect(seqs(await reading)).toEqual(numbers(1, 90));
   await events.return();
-  await server.close();
 });
 
 test('connections that break at any moment lose nothing', async () => {

@@ -46,6 +46,7 @@ impl From<domain::customer::Customer> for Customer {
             }),
             last_login_at: customer.last_login_at,
             dormant_at: customer.dormant_at,
+            test_clock: customer.clock,
             version: customer.version,
             created_at: customer.created_at,
             updated_at: customer.updated_at,

@@ -8,7 +8,7 @@ use super::{
     payment_methods,
     port::{Found, Reference, Tx},
     reply::Answered,
-    to_json,
+    test_clocks, to_json,
 };
 use crate::{
     domain::{
@@ -96,8 +96,16 @@ pub fn create(
         Some(existing) => Ok(Outcome::of(existing)?.0),
         None => {
             let number = numbers.next(tx)?;
+            let cx = match &params.test_clock {
+                Some(clock) => {
+                    test_clocks::refuse_live(cx)?;
+                    test_clocks::live(cx, tx, clock, false).map_err(|error| error.with_param("testClock"))?;
+                    cx.on_clock(tx, Some(clock))?
+                }
+                None => cx.of_store(tx)?,
+            };
             add(
-                cx,
+                &cx,
                 tx,
                 params.id.clone(),
                 profile(params)?,
@@ -151,7 +159,7 @@ pub(super) fn add(
     number: i64,
     hashes: &Hashes,
 ) -> Result<Outcome> {
-    let id = id.unwrap_or_else(|| CustomerId::from_bits(cx.ids.uuid(cx.now)));
+    let id = id.unwrap_or_else(|| CustomerId::from_bits(cx.uuid()));
     let secrets = check_new(cx, tx, &id, &mut profile, attributes)?;
     let customer = Customer {
         holds_email: profile.email.is_some(),
@@ -163,7 +171,7 @@ pub(super) fn add(
         status: Status::Normal,
         dormant_at: None,
         last_login_at: None,
-        clock: None,
+        clock: cx.clock.clone(),
         dormancy_at: None,
         profile,
     };

@@ -312,7 +312,7 @@ mod tests {
     };
 
     const ONE: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
-    const OTHER: &str = "____________________________________________";
+    const OTHER: &str = "__________________________________________8";
 
     fn store(mode: Mode) -> StoreRecord {
         StoreRecord {

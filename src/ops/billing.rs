@@ -74,7 +74,7 @@ macro_rules! named {
                     let found = ALL.iter().find(|(_, word)| *word == given);
                     found
                         .map(|(named, _)| *named)
-                        .ok_or_else(|| at.refuse(format!("must be one of: {}", WORDS.join(" "))))
+                        .ok_or_else(|| at.refuse(one_of(&WORDS)))
                 }
             }
 
@@ -83,6 +83,18 @@ macro_rules! named {
             }
         };
     )*};
+}
+
+/// What a word has to be; of very many the first ones have to do.
+fn one_of(words: &[&str]) -> String {
+    const SHOWN: usize = 12;
+    let (shown, left) = words.split_at(words.len().min(SHOWN));
+    let more = if left.is_empty() {
+        String::new()
+    } else {
+        format!(", or one of the {} others that the types list", left.len())
+    };
+    format!("must be one of: {}{more}", shown.join(" "))
 }
 
 named! {

@@ -312,6 +312,8 @@ answer! {
         "lastLoginAt" last_login_at: Option<Instant>,
         /// Since when the customer is dormant.
         "dormantAt" dormant_at: Option<Instant>,
+        /// The test clock that it goes by; on test stores only.
+        "testClock" test_clock: Option<ClockId>,
         /// Counts the changes, from 1.
         "version" version: i64,
         /// When it came to be.

@@ -20,6 +20,12 @@ fn every_word_of_the_domain_is_read_and_shown() {
     let refused = read::<OrderStatus>(json!("gone")).unwrap_err();
     assert!(refused.starts_with("it must be one of: open paid"), "{refused}");
     assert!(read::<PaymentStatus>(json!(5)).is_err());
+    let of_many = read::<ItemState>(json!("gone")).unwrap_err();
+    assert!(
+        of_many.ends_with("or one of the 34 others that the types list"),
+        "{of_many}"
+    );
+    assert!(of_many.len() < 500);
 }
 
 #[test]
