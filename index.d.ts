@@ -134,7 +134,13 @@ declare namespace Proyecta {
      * @default 2
      */
     maxRetries?: number | undefined;
-    /** Key for stored payment credentials. No effect yet. Environment: `PROYECTA_ENCRYPTION_KEY`. */
+    /**
+     * Key that stored payment credentials are encrypted under: 32 random bytes as base64, such as
+     * `openssl rand -base64 32` prints. To change it, put the new key in front of the old one with a
+     * comma between: the first encrypts, all decrypt. A live store needs one to keep cards; without
+     * one a test store makes the file `.proyecta/key` beside its database. No effect with `baseUrl`.
+     * Environment: `PROYECTA_ENCRYPTION_KEY`.
+     */
     encryptionKey?: string | undefined;
     /** Where hosted pages are reached from outside. No effect yet. Environment: `PROYECTA_PUBLIC_URL`. */
     publicUrl?: string | undefined;
@@ -145,7 +151,12 @@ declare namespace Proyecta {
      * @default the root
      */
     basePath?: string | undefined;
-    /** Whether this process does work that falls due. No effect yet. Environment: `PROYECTA_WORKER`. */
+    /**
+     * Whether this process does work that falls due: renewals, retries, notices. Any number of processes may.
+     * No effect with `baseUrl`. Environment: `PROYECTA_WORKER`.
+     *
+     * @default true
+     */
     worker?: boolean | undefined;
     /**
      * Where log lines go.
@@ -348,6 +359,8 @@ declare namespace Proyecta {
     timezone?: string | undefined;
     /** As in {@link ProyectaOptions}. Environment: `PROYECTA_CURRENCY`. */
     currency?: string | undefined;
+    /** As in {@link ProyectaOptions}. Environment: `PROYECTA_ENCRYPTION_KEY`. */
+    encryptionKey?: string | undefined;
     /**
      * Path that everything lies under. Environment: `PROYECTA_BASE_PATH`.
      *
@@ -428,6 +441,14 @@ declare namespace Proyecta {
    * @throws {Proyecta.AuthenticationError} when nobody could call it (`api_key_missing`)
    */
   export function createServer(options?: ServerOptions): Promise<Server>;
+
+  /** Parameters of a change that may only be looked at; `P` is what `preview` is. */
+  export interface Previewing<P> {
+    preview?: P | undefined;
+  }
+
+  /** What a change gives: with `preview: true` what it would cost, else the object. */
+  export type Previewed<P, Made, Preview> = P extends true ? Preview : Made;
 
   /** A `Request` of the fetch API. */
   export type FetchRequest = typeof globalThis extends { Request: { prototype: infer R } } ? R : unknown;
@@ -642,13 +663,22 @@ declare namespace Proyecta {
     | 'method_not_allowed'
     | 'route_not_found'
     | 'configuration_invalid'
+    | 'gateway_missing'
+    | 'encryption_key_missing'
+    | 'encryption_key_unknown'
+    | 'currency_differs'
+    | 'usage_not_metered'
+    | 'clock_backwards'
+    | 'discount_code_invalid'
     | 'closed'
     | 'api_key_unknown'
     | 'api_key_missing'
     | 'api_key_revoked'
     | 'api_key_in_query'
     | 'api_key_malformed'
+    | 'card_declined'
     | 'permission_denied'
+    | 'test_mode_only'
     | 'customer_not_found'
     | 'customer_deleted'
     | 'custom_field_not_found'
@@ -658,6 +688,13 @@ declare namespace Proyecta {
     | 'price_not_found'
     | 'feature_not_found'
     | 'coupon_not_found'
+    | 'payment_method_not_found'
+    | 'subscription_not_found'
+    | 'order_not_found'
+    | 'item_not_found'
+    | 'payment_not_found'
+    | 'checkout_session_not_found'
+    | 'test_clock_not_found'
     | 'event_not_found'
     | 'email_taken'
     | 'customer_conflict'
@@ -680,9 +717,27 @@ declare namespace Proyecta {
     | 'out_of_stock'
     | 'price_archived'
     | 'feature_in_use'
+    | 'payment_method_in_use'
+    | 'subscription_ended'
+    | 'subscription_state'
+    | 'payment_in_progress'
+    | 'total_differs'
+    | 'order_not_payable'
+    | 'order_state'
+    | 'item_state'
+    | 'amount_above_refundable'
+    | 'checkout_session_closed'
+    | 'no_payment_method'
+    | 'already_subscribed'
+    | 'quota_exceeded'
+    | 'credit_insufficient'
+    | 'last_item'
+    | 'test_clock_busy'
+    | 'test_clock_taken'
     | 'api_key_taken'
     | 'setting_differs'
     | 'idempotency_key_reused'
+    | 'idempotency_in_flight'
     | 'idempotency_answer_erased'
     | 'rate_limited'
     | 'database_locked'
@@ -701,6 +756,7 @@ declare namespace Proyecta {
     | 'connection_failed'
     | 'answer_invalid'
     | 'aborted'
+    | 'gateway_unavailable'
     | 'internal'
     | 'binary_missing'
     | 'temporary_file_failed';
@@ -714,8 +770,17 @@ declare namespace Proyecta {
     readonly prices: PricesResource;
     readonly features: FeaturesResource;
     readonly coupons: CouponsResource;
+    readonly paymentMethods: PaymentMethodsResource;
     readonly events: EventsResource;
     readonly settings: SettingsResource;
+    readonly checkoutSessions: CheckoutSessionsResource;
+    readonly orders: OrdersResource;
+    readonly payments: PaymentsResource;
+    readonly subscriptions: SubscriptionsResource;
+    readonly usages: UsagesResource;
+    readonly creditBalance: CreditBalanceResource;
+    readonly testClocks: TestClocksResource;
+    readonly sandbox: SandboxResource;
     /** The same object as `prices`. */
     readonly variants: PricesResource;
     /**
@@ -725,6 +790,19 @@ declare namespace Proyecta {
      * A discount code that does not apply never fails the call: it is listed with why.
      */
     preview(params: PreviewParams, options?: CallOptions): Promise<Preview>;
+    /**
+     * Makes a page on which a customer pays: send the browser to the `url` of the answer.
+     *
+     * One-time and recurring prices go together; what recurs becomes subscriptions once it is paid.
+     */
+    checkout(params: CheckoutParams, options?: CallOptions): Promise<CheckoutSession>;
+    /**
+     * Tells whether a customer may use a feature: whether a subscription that gives service gives
+     * it.
+     */
+    check(params: CheckParams, options?: CallOptions): Promise<Check>;
+    /** Sums up by day what is going to be charged, as far as it is known today. */
+    forecast(params: ForecastParams, options?: CallOptions): Promise<Forecast>;
   }
 
   /** `proyecta.commerce.customers` */
@@ -1085,6 +1163,56 @@ declare namespace Proyecta {
     delete(params: CouponDeleteParams, options?: CallOptions): Promise<DeletedCoupon>;
   }
 
+  /** `proyecta.commerce.paymentMethods` */
+  export interface PaymentMethodsResource {
+    /**
+     * Registers a card at the store's gateway and keeps what the gateway gives for it: its number,
+     * password and the holder's number are passed on and kept nowhere. A customer's first payment
+     * method is the default.
+     *
+     * A declined card is a `CardError` with its `declineCode`. A test store has the sandbox
+     * gateway, where the card's number decides what happens.
+     */
+    create(params: PaymentMethodCreateParams, options?: CallOptions): Promise<PaymentMethod>;
+
+    /** Gets a payment method. */
+    get(paymentMethodId: string, options?: CallOptions): Promise<PaymentMethod>;
+    /** Gets a payment method. */
+    get(params: PaymentMethodGetParams, options?: CallOptions): Promise<PaymentMethod>;
+
+    /** Lists a customer's payment methods, newest first. */
+    list(params: PaymentMethodListParams, options?: CallOptions): List<PaymentMethod>;
+
+    /** Makes a payment method its customer's default, or changes its metadata. */
+    update(
+      paymentMethodId: string,
+      params: Omit<PaymentMethodUpdateParams, 'paymentMethodId'>,
+      options?: CallOptions,
+    ): Promise<PaymentMethod>;
+    /** Makes a payment method its customer's default, or changes its metadata. */
+    update(params: PaymentMethodUpdateParams, options?: CallOptions): Promise<PaymentMethod>;
+
+    /**
+     * Deletes a payment method, at the gateway too. When it was the default, the newest that is
+     * left becomes it.
+     */
+    delete(paymentMethodId: string, options?: CallOptions): Promise<DeletedPaymentMethod>;
+    /**
+     * Deletes a payment method, at the gateway too. When it was the default, the newest that is
+     * left becomes it.
+     */
+    delete(
+      paymentMethodId: string,
+      params?: Omit<PaymentMethodDeleteParams, 'paymentMethodId'>,
+      options?: CallOptions,
+    ): Promise<DeletedPaymentMethod>;
+    /**
+     * Deletes a payment method, at the gateway too. When it was the default, the newest that is
+     * left becomes it.
+     */
+    delete(params: PaymentMethodDeleteParams, options?: CallOptions): Promise<DeletedPaymentMethod>;
+  }
+
   /** `proyecta.commerce.events` */
   export interface EventsResource {
     /** Lists events in their order, which has no gaps. */
@@ -1115,6 +1243,523 @@ declare namespace Proyecta {
      * named.
      */
     update(params: SettingsUpdateParams, options?: CallOptions): Promise<Settings>;
+  }
+
+  /** `proyecta.commerce.checkoutSessions` */
+  export interface CheckoutSessionsResource {
+    /** Gets a checkout session. */
+    get(checkoutSessionId: string, options?: CallOptions): Promise<CheckoutSession>;
+    /** Gets a checkout session. */
+    get(params: CheckoutSessionGetParams, options?: CallOptions): Promise<CheckoutSession>;
+
+    /** Lists checkout sessions, newest first. */
+    list(params?: CheckoutSessionListParams, options?: CallOptions): List<CheckoutSession>;
+
+    /**
+     * Closes an open checkout session: nobody can pay it any more, and what was kept for it is free
+     * again.
+     */
+    expire(checkoutSessionId: string, options?: CallOptions): Promise<CheckoutSession>;
+    /**
+     * Closes an open checkout session: nobody can pay it any more, and what was kept for it is free
+     * again.
+     */
+    expire(
+      checkoutSessionId: string,
+      params?: Omit<CheckoutSessionExpireParams, 'checkoutSessionId'>,
+      options?: CallOptions,
+    ): Promise<CheckoutSession>;
+    /**
+     * Closes an open checkout session: nobody can pay it any more, and what was kept for it is free
+     * again.
+     */
+    expire(params: CheckoutSessionExpireParams, options?: CallOptions): Promise<CheckoutSession>;
+
+    /**
+     * Pays a checkout session as a payer would on its page; on a test store only.
+     *
+     * A session that was paid before comes back as it is, and is not charged again.
+     */
+    complete(checkoutSessionId: string, options?: CallOptions): Promise<CheckoutSession>;
+    /**
+     * Pays a checkout session as a payer would on its page; on a test store only.
+     *
+     * A session that was paid before comes back as it is, and is not charged again.
+     */
+    complete(
+      checkoutSessionId: string,
+      params?: Omit<CheckoutSessionCompleteParams, 'checkoutSessionId'>,
+      options?: CallOptions,
+    ): Promise<CheckoutSession>;
+    /**
+     * Pays a checkout session as a payer would on its page; on a test store only.
+     *
+     * A session that was paid before comes back as it is, and is not charged again.
+     */
+    complete(
+      params: CheckoutSessionCompleteParams,
+      options?: CallOptions,
+    ): Promise<CheckoutSession>;
+  }
+
+  /** `proyecta.commerce.orders` */
+  export interface OrdersResource {
+    /**
+     * Makes an order. Nothing is charged before it is paid: with `orders.pay`, or by the payer at
+     * `orders.payLink`.
+     */
+    create(params: OrderCreateParams, options?: CallOptions): Promise<Order>;
+
+    /** Gets an order by its id, or by its `number`. It is paid when `paidAt` is not `null`. */
+    get(orderId: string, options?: CallOptions): Promise<Order>;
+    /** Gets an order by its id, or by its `number`. It is paid when `paidAt` is not `null`. */
+    get(params: OrderGetParams, options?: CallOptions): Promise<Order>;
+
+    /** Lists orders, newest first. */
+    list(params?: OrderListParams, options?: CallOptions): List<Order>;
+
+    /**
+     * Pays an open order. A declined card is a `CardError`, and the order stays open.
+     *
+     * An order that is paid already, or being paid, is never charged twice.
+     */
+    pay(orderId: string, options?: CallOptions): Promise<Order>;
+    /**
+     * Pays an open order. A declined card is a `CardError`, and the order stays open.
+     *
+     * An order that is paid already, or being paid, is never charged twice.
+     */
+    pay(
+      orderId: string,
+      params?: Omit<OrderPayParams, 'orderId'>,
+      options?: CallOptions,
+    ): Promise<Order>;
+    /**
+     * Pays an open order. A declined card is a `CardError`, and the order stays open.
+     *
+     * An order that is paid already, or being paid, is never charged twice.
+     */
+    pay(params: OrderPayParams, options?: CallOptions): Promise<Order>;
+
+    /** Gives the address of a page on which the order can be paid. */
+    payLink(orderId: string, options?: CallOptions): Promise<PayLink>;
+    /** Gives the address of a page on which the order can be paid. */
+    payLink(
+      orderId: string,
+      params?: Omit<OrderPayLinkParams, 'orderId'>,
+      options?: CallOptions,
+    ): Promise<PayLink>;
+    /** Gives the address of a page on which the order can be paid. */
+    payLink(params: OrderPayLinkParams, options?: CallOptions): Promise<PayLink>;
+
+    /** Gives up an order that nobody has paid. What was kept for it is free again. */
+    cancel(orderId: string, options?: CallOptions): Promise<Order>;
+    /** Gives up an order that nobody has paid. What was kept for it is free again. */
+    cancel(
+      orderId: string,
+      params?: Omit<OrderCancelParams, 'orderId'>,
+      options?: CallOptions,
+    ): Promise<Order>;
+    /** Gives up an order that nobody has paid. What was kept for it is free again. */
+    cancel(params: OrderCancelParams, options?: CallOptions): Promise<Order>;
+
+    /**
+     * Gives back what was paid for an order, or a part of it, never more than is left.
+     *
+     * Giving back all of a first order cancels the subscriptions that it made; a renewal leaves its
+     * subscription alone.
+     */
+    refund(orderId: string, options?: CallOptions): Promise<Order>;
+    /**
+     * Gives back what was paid for an order, or a part of it, never more than is left.
+     *
+     * Giving back all of a first order cancels the subscriptions that it made; a renewal leaves its
+     * subscription alone.
+     */
+    refund(
+      orderId: string,
+      params?: Omit<OrderRefundParams, 'orderId'>,
+      options?: CallOptions,
+    ): Promise<Order>;
+    /**
+     * Gives back what was paid for an order, or a part of it, never more than is left.
+     *
+     * Giving back all of a first order cancels the subscriptions that it made; a renewal leaves its
+     * subscription alone.
+     */
+    refund(params: OrderRefundParams, options?: CallOptions): Promise<Order>;
+
+    /** Moves an item of an order on its way: delivered, to be exchanged, sent back. */
+    updateItem(
+      orderId: string,
+      params: Omit<OrderUpdateItemParams, 'orderId'>,
+      options?: CallOptions,
+    ): Promise<Order>;
+    /** Moves an item of an order on its way: delivered, to be exchanged, sent back. */
+    updateItem(params: OrderUpdateItemParams, options?: CallOptions): Promise<Order>;
+  }
+
+  /** `proyecta.commerce.payments` */
+  export interface PaymentsResource {
+    /** Gets a payment. */
+    get(paymentId: string, options?: CallOptions): Promise<Payment>;
+    /** Gets a payment. */
+    get(params: PaymentGetParams, options?: CallOptions): Promise<Payment>;
+
+    /** Lists payments, newest first. */
+    list(params?: PaymentListParams, options?: CallOptions): List<Payment>;
+
+    /** Gives back a payment, or a part of it, never more than is left. */
+    refund(paymentId: string, options?: CallOptions): Promise<Payment>;
+    /** Gives back a payment, or a part of it, never more than is left. */
+    refund(
+      paymentId: string,
+      params?: Omit<PaymentRefundParams, 'paymentId'>,
+      options?: CallOptions,
+    ): Promise<Payment>;
+    /** Gives back a payment, or a part of it, never more than is left. */
+    refund(params: PaymentRefundParams, options?: CallOptions): Promise<Payment>;
+
+    /** Tells what became of a payment, by the payment's `key`. */
+    receipt(key: string, options?: CallOptions): Promise<Receipt>;
+    /** Tells what became of a payment, by the payment's `key`. */
+    receipt(params: PaymentReceiptParams, options?: CallOptions): Promise<Receipt>;
+  }
+
+  /** `proyecta.commerce.subscriptions` */
+  export interface SubscriptionsResource {
+    /**
+     * Makes a subscription and charges its first order to a stored payment method.
+     *
+     * Free and comped plans need none. With `currentPeriodEnd` a subscription that ran elsewhere
+     * goes on here.
+     */
+    create<P extends boolean | null | undefined = undefined>(
+      params: SubscriptionCreateParams & Previewing<P>,
+      options?: CallOptions,
+    ): Promise<Previewed<P, Subscription, SubscriptionPreview>>;
+
+    /** Gets a subscription. */
+    get(subscriptionId: string, options?: CallOptions): Promise<Subscription>;
+    /** Gets a subscription. */
+    get(params: SubscriptionGetParams, options?: CallOptions): Promise<Subscription>;
+
+    /** Lists subscriptions, newest first. */
+    list(params?: SubscriptionListParams, options?: CallOptions): List<Subscription>;
+
+    /** Changes the metadata of a subscription. */
+    update<P extends boolean | null | undefined = undefined>(
+      subscriptionId: string,
+      params: Omit<SubscriptionUpdateParams, 'subscriptionId'> & Previewing<P>,
+      options?: CallOptions,
+    ): Promise<Previewed<P, Subscription, SubscriptionPreview>>;
+    /** Changes the metadata of a subscription. */
+    update<P extends boolean | null | undefined = undefined>(
+      params: SubscriptionUpdateParams & Previewing<P>,
+      options?: CallOptions,
+    ): Promise<Previewed<P, Subscription, SubscriptionPreview>>;
+
+    /**
+     * Ends a subscription: at once, with the running period, or at a time. One that is paid at the
+     * end of its periods is charged a last time.
+     */
+    cancel(subscriptionId: string, options?: CallOptions): Promise<Subscription>;
+    /**
+     * Ends a subscription: at once, with the running period, or at a time. One that is paid at the
+     * end of its periods is charged a last time.
+     */
+    cancel<P extends boolean | null | undefined = undefined>(
+      subscriptionId: string,
+      params?: Omit<SubscriptionCancelParams, 'subscriptionId'> & Previewing<P>,
+      options?: CallOptions,
+    ): Promise<Previewed<P, Subscription, SubscriptionPreview>>;
+    /**
+     * Ends a subscription: at once, with the running period, or at a time. One that is paid at the
+     * end of its periods is charged a last time.
+     */
+    cancel<P extends boolean | null | undefined = undefined>(
+      params: SubscriptionCancelParams & Previewing<P>,
+      options?: CallOptions,
+    ): Promise<Previewed<P, Subscription, SubscriptionPreview>>;
+
+    /** Takes back a cancellation whose time has not come. */
+    uncancel(subscriptionId: string, options?: CallOptions): Promise<Subscription>;
+    /** Takes back a cancellation whose time has not come. */
+    uncancel<P extends boolean | null | undefined = undefined>(
+      subscriptionId: string,
+      params?: Omit<SubscriptionUncancelParams, 'subscriptionId'> & Previewing<P>,
+      options?: CallOptions,
+    ): Promise<Previewed<P, Subscription, SubscriptionPreview>>;
+    /** Takes back a cancellation whose time has not come. */
+    uncancel<P extends boolean | null | undefined = undefined>(
+      params: SubscriptionUncancelParams & Previewing<P>,
+      options?: CallOptions,
+    ): Promise<Previewed<P, Subscription, SubscriptionPreview>>;
+
+    /**
+     * Pauses a subscription: it gives no service and is not charged. What the paused days become is
+     * the setting `pause`.
+     */
+    pause(subscriptionId: string, options?: CallOptions): Promise<Subscription>;
+    /**
+     * Pauses a subscription: it gives no service and is not charged. What the paused days become is
+     * the setting `pause`.
+     */
+    pause<P extends boolean | null | undefined = undefined>(
+      subscriptionId: string,
+      params?: Omit<SubscriptionPauseParams, 'subscriptionId'> & Previewing<P>,
+      options?: CallOptions,
+    ): Promise<Previewed<P, Subscription, SubscriptionPreview>>;
+    /**
+     * Pauses a subscription: it gives no service and is not charged. What the paused days become is
+     * the setting `pause`.
+     */
+    pause<P extends boolean | null | undefined = undefined>(
+      params: SubscriptionPauseParams & Previewing<P>,
+      options?: CallOptions,
+    ): Promise<Previewed<P, Subscription, SubscriptionPreview>>;
+
+    /** Ends a pause, or takes back one whose time has not come. */
+    resume(subscriptionId: string, options?: CallOptions): Promise<Subscription>;
+    /** Ends a pause, or takes back one whose time has not come. */
+    resume<P extends boolean | null | undefined = undefined>(
+      subscriptionId: string,
+      params?: Omit<SubscriptionResumeParams, 'subscriptionId'> & Previewing<P>,
+      options?: CallOptions,
+    ): Promise<Previewed<P, Subscription, SubscriptionPreview>>;
+    /** Ends a pause, or takes back one whose time has not come. */
+    resume<P extends boolean | null | undefined = undefined>(
+      params: SubscriptionResumeParams & Previewing<P>,
+      options?: CallOptions,
+    ): Promise<Previewed<P, Subscription, SubscriptionPreview>>;
+
+    /**
+     * Puts a price in the place of another one: upgrade, downgrade, another interval.
+     *
+     * What is charged or given back at once, `preview: true` shows line by line.
+     */
+    changePlan(subscriptionId: string, options?: CallOptions): Promise<Subscription>;
+    /**
+     * Puts a price in the place of another one: upgrade, downgrade, another interval.
+     *
+     * What is charged or given back at once, `preview: true` shows line by line.
+     */
+    changePlan<P extends boolean | null | undefined = undefined>(
+      subscriptionId: string,
+      params?: Omit<SubscriptionChangePlanParams, 'subscriptionId'> & Previewing<P>,
+      options?: CallOptions,
+    ): Promise<Previewed<P, Subscription, SubscriptionPreview>>;
+    /**
+     * Puts a price in the place of another one: upgrade, downgrade, another interval.
+     *
+     * What is charged or given back at once, `preview: true` shows line by line.
+     */
+    changePlan<P extends boolean | null | undefined = undefined>(
+      params: SubscriptionChangePlanParams & Previewing<P>,
+      options?: CallOptions,
+    ): Promise<Previewed<P, Subscription, SubscriptionPreview>>;
+
+    /** Drops the change that was going to be made with the running period. */
+    cancelPendingChange(subscriptionId: string, options?: CallOptions): Promise<Subscription>;
+    /** Drops the change that was going to be made with the running period. */
+    cancelPendingChange<P extends boolean | null | undefined = undefined>(
+      subscriptionId: string,
+      params?: Omit<SubscriptionCancelPendingChangeParams, 'subscriptionId'> & Previewing<P>,
+      options?: CallOptions,
+    ): Promise<Previewed<P, Subscription, SubscriptionPreview>>;
+    /** Drops the change that was going to be made with the running period. */
+    cancelPendingChange<P extends boolean | null | undefined = undefined>(
+      params: SubscriptionCancelPendingChangeParams & Previewing<P>,
+      options?: CallOptions,
+    ): Promise<Previewed<P, Subscription, SubscriptionPreview>>;
+
+    /** Changes pieces or seats. */
+    updateQuantity<P extends boolean | null | undefined = undefined>(
+      subscriptionId: string,
+      params: Omit<SubscriptionUpdateQuantityParams, 'subscriptionId'> & Previewing<P>,
+      options?: CallOptions,
+    ): Promise<Previewed<P, Subscription, SubscriptionPreview>>;
+    /** Changes pieces or seats. */
+    updateQuantity<P extends boolean | null | undefined = undefined>(
+      params: SubscriptionUpdateQuantityParams & Previewing<P>,
+      options?: CallOptions,
+    ): Promise<Previewed<P, Subscription, SubscriptionPreview>>;
+
+    /** Adds an item. */
+    addItem(subscriptionId: string, options?: CallOptions): Promise<Subscription>;
+    /** Adds an item. */
+    addItem<P extends boolean | null | undefined = undefined>(
+      subscriptionId: string,
+      params?: Omit<SubscriptionAddItemParams, 'subscriptionId'> & Previewing<P>,
+      options?: CallOptions,
+    ): Promise<Previewed<P, Subscription, SubscriptionPreview>>;
+    /** Adds an item. */
+    addItem<P extends boolean | null | undefined = undefined>(
+      params: SubscriptionAddItemParams & Previewing<P>,
+      options?: CallOptions,
+    ): Promise<Previewed<P, Subscription, SubscriptionPreview>>;
+
+    /** Changes quantity or options of an item. */
+    updateItem<P extends boolean | null | undefined = undefined>(
+      subscriptionId: string,
+      params: Omit<SubscriptionUpdateItemParams, 'subscriptionId'> & Previewing<P>,
+      options?: CallOptions,
+    ): Promise<Previewed<P, Subscription, SubscriptionPreview>>;
+    /** Changes quantity or options of an item. */
+    updateItem<P extends boolean | null | undefined = undefined>(
+      params: SubscriptionUpdateItemParams & Previewing<P>,
+      options?: CallOptions,
+    ): Promise<Previewed<P, Subscription, SubscriptionPreview>>;
+
+    /** Removes an item. */
+    removeItem<P extends boolean | null | undefined = undefined>(
+      subscriptionId: string,
+      params: Omit<SubscriptionRemoveItemParams, 'subscriptionId'> & Previewing<P>,
+      options?: CallOptions,
+    ): Promise<Previewed<P, Subscription, SubscriptionPreview>>;
+    /** Removes an item. */
+    removeItem<P extends boolean | null | undefined = undefined>(
+      params: SubscriptionRemoveItemParams & Previewing<P>,
+      options?: CallOptions,
+    ): Promise<Previewed<P, Subscription, SubscriptionPreview>>;
+
+    /** Moves the next payment date; the periods after it follow. */
+    changePaymentDate<P extends boolean | null | undefined = undefined>(
+      subscriptionId: string,
+      params: Omit<SubscriptionChangePaymentDateParams, 'subscriptionId'> & Previewing<P>,
+      options?: CallOptions,
+    ): Promise<Previewed<P, Subscription, SubscriptionPreview>>;
+    /** Moves the next payment date; the periods after it follow. */
+    changePaymentDate<P extends boolean | null | undefined = undefined>(
+      params: SubscriptionChangePaymentDateParams & Previewing<P>,
+      options?: CallOptions,
+    ): Promise<Previewed<P, Subscription, SubscriptionPreview>>;
+
+    /** Charges the next period now, which begins now. */
+    renewNow(subscriptionId: string, options?: CallOptions): Promise<Subscription>;
+    /** Charges the next period now, which begins now. */
+    renewNow<P extends boolean | null | undefined = undefined>(
+      subscriptionId: string,
+      params?: Omit<SubscriptionRenewNowParams, 'subscriptionId'> & Previewing<P>,
+      options?: CallOptions,
+    ): Promise<Previewed<P, Subscription, SubscriptionPreview>>;
+    /** Charges the next period now, which begins now. */
+    renewNow<P extends boolean | null | undefined = undefined>(
+      params: SubscriptionRenewNowParams & Previewing<P>,
+      options?: CallOptions,
+    ): Promise<Previewed<P, Subscription, SubscriptionPreview>>;
+
+    /**
+     * Changes what pays. A payment that was declined is tried again at once unless `retry` is
+     * `false`.
+     */
+    updatePaymentMethod(subscriptionId: string, options?: CallOptions): Promise<Subscription>;
+    /**
+     * Changes what pays. A payment that was declined is tried again at once unless `retry` is
+     * `false`.
+     */
+    updatePaymentMethod<P extends boolean | null | undefined = undefined>(
+      subscriptionId: string,
+      params?: Omit<SubscriptionUpdatePaymentMethodParams, 'subscriptionId'> & Previewing<P>,
+      options?: CallOptions,
+    ): Promise<Previewed<P, Subscription, SubscriptionPreview>>;
+    /**
+     * Changes what pays. A payment that was declined is tried again at once unless `retry` is
+     * `false`.
+     */
+    updatePaymentMethod<P extends boolean | null | undefined = undefined>(
+      params: SubscriptionUpdatePaymentMethodParams & Previewing<P>,
+      options?: CallOptions,
+    ): Promise<Previewed<P, Subscription, SubscriptionPreview>>;
+
+    /** Lists the coming payments of a subscription as they are known today, all on one page. */
+    upcoming(subscriptionId: string, options?: CallOptions): List<UpcomingCharge>;
+    /** Lists the coming payments of a subscription as they are known today, all on one page. */
+    upcoming(
+      subscriptionId: string,
+      params?: Omit<SubscriptionUpcomingParams, 'subscriptionId'>,
+      options?: CallOptions,
+    ): List<UpcomingCharge>;
+    /** Lists the coming payments of a subscription as they are known today, all on one page. */
+    upcoming(params: SubscriptionUpcomingParams, options?: CallOptions): List<UpcomingCharge>;
+  }
+
+  /** `proyecta.commerce.usages` */
+  export interface UsagesResource {
+    /** Adds to what was used of an item, or to what may be used of it. */
+    record(params: UsageRecordParams, options?: CallOptions): Promise<RecordedUsage>;
+
+    /** Works out what the use of the running period costs so far. */
+    calculate(subscriptionId: string, options?: CallOptions): Promise<UsageCalculation>;
+    /** Works out what the use of the running period costs so far. */
+    calculate(params: UsageCalculateParams, options?: CallOptions): Promise<UsageCalculation>;
+
+    /** Lists the entries of an item, newest first. */
+    list(params: UsageListParams, options?: CallOptions): List<Usage>;
+  }
+
+  /** `proyecta.commerce.creditBalance` */
+  export interface CreditBalanceResource {
+    /** Tells what a customer has left to spend in a currency. */
+    get(params: CreditBalanceGetParams, options?: CallOptions): Promise<CreditBalance>;
+
+    /** Adds to a credit balance, or takes from it. */
+    adjust(params: CreditBalanceAdjustParams, options?: CallOptions): Promise<CreditEntry>;
+
+    /** Lists what came to a credit balance and went from it, newest first. */
+    list(params: CreditBalanceListParams, options?: CallOptions): List<CreditEntry>;
+  }
+
+  /** `proyecta.commerce.testClocks` */
+  export interface TestClocksResource {
+    /** Makes a test clock. */
+    create(params: TestClockCreateParams, options?: CallOptions): Promise<TestClock>;
+
+    /** Gets a test clock. */
+    get(testClockId: string, options?: CallOptions): Promise<TestClock>;
+    /** Gets a test clock. */
+    get(params: TestClockGetParams, options?: CallOptions): Promise<TestClock>;
+
+    /** Lists test clocks, newest first. */
+    list(params?: TestClockListParams, options?: CallOptions): List<TestClock>;
+
+    /**
+     * Moves a test clock: everything that falls due on the way happens, in order. One jump and many
+     * steps end the same.
+     */
+    advance(
+      testClockId: string,
+      params: Omit<TestClockAdvanceParams, 'testClockId'>,
+      options?: CallOptions,
+    ): Promise<TestClock>;
+    /**
+     * Moves a test clock: everything that falls due on the way happens, in order. One jump and many
+     * steps end the same.
+     */
+    advance(params: TestClockAdvanceParams, options?: CallOptions): Promise<TestClock>;
+
+    /** Deletes a test clock. Nothing falls due any more for what went by it. */
+    delete(testClockId: string, options?: CallOptions): Promise<DeletedTestClock>;
+    /** Deletes a test clock. Nothing falls due any more for what went by it. */
+    delete(
+      testClockId: string,
+      params?: Omit<TestClockDeleteParams, 'testClockId'>,
+      options?: CallOptions,
+    ): Promise<DeletedTestClock>;
+    /** Deletes a test clock. Nothing falls due any more for what went by it. */
+    delete(params: TestClockDeleteParams, options?: CallOptions): Promise<DeletedTestClock>;
+  }
+
+  /** `proyecta.commerce.sandbox` */
+  export interface SandboxResource {
+    /** Lets the sandbox gateway say something of a payment, as a real one would by a webhook. */
+    emit(
+      paymentId: string,
+      params: Omit<SandboxEmitParams, 'paymentId'>,
+      options?: CallOptions,
+    ): Promise<Payment>;
+    /** Lets the sandbox gateway say something of a payment, as a real one would by a webhook. */
+    emit(params: SandboxEmitParams, options?: CallOptions): Promise<Payment>;
   }
 
   /** A postal address. */
@@ -1233,6 +1878,30 @@ declare namespace Proyecta {
     privacyUrl?: string | null | undefined;
   }
 
+  /** A card. */
+  export interface CardInput {
+    /** 16 digits, with or without spaces between groups of four. */
+    number: string;
+    /** Year of the expiry, two digits. */
+    expirationYear: string;
+    /** Month of the expiry, two digits. */
+    expirationMonth: string;
+    /** The first two digits of the card's PIN, where the gateway asks for them. */
+    password?: string | null | undefined;
+    /** Whether a company holds the card; no by default. */
+    isCorporate?: boolean | null | undefined;
+    /**
+     * The holder's date of birth, `YYMMDD`, where the gateway asks for it; not for a company's
+     * card.
+     */
+    personalId?: string | null | undefined;
+    /**
+     * The company's business number, 10 digits, where the gateway asks for it; only for a company's
+     * card.
+     */
+    corporateId?: string | null | undefined;
+  }
+
   /** A category of the shop. */
   export interface Category {
     /** The shop's own identifier. */
@@ -1247,6 +1916,167 @@ declare namespace Proyecta {
     id: string;
     /** What people read. */
     name: string;
+  }
+
+  /** Whether a customer may use a feature. */
+  export interface Check extends Answer {
+    /** Whether it may. */
+    allowed: boolean;
+    /**
+     * Why: a subscription that gives service gives the feature (`'subscribed'`), none has it
+     * (`'not_subscribed'`), or one has it and gives no service now (`'not_in_service'`).
+     */
+    reason: 'subscribed' | 'not_subscribed' | 'not_in_service';
+    /** The same as `allowed`. */
+    hasAccess: boolean;
+    /** `feat_…` */
+    featureId: FeatureId;
+    /** `cus_…` */
+    customerId: string;
+    /** What is left of a feature that is counted; `null` for one that is there or not. */
+    balance: number | string | null;
+    /** Whether the answer may be older than the last change. */
+    stale: boolean;
+  }
+
+  /** Who would use what. */
+  export interface CheckParams {
+    /** `cus_…` */
+    customerId: string;
+    /** `feat_…` */
+    featureId: FeatureId;
+  }
+
+  /** Who buys, by e-mail address: the customer that holds it, or a new one. */
+  export interface CheckoutCustomerInput {
+    /** E-mail address; the same address in any case is the same customer. */
+    email: string;
+    /** Full name of a new customer. */
+    name?: string | null | undefined;
+  }
+
+  /** A purchase to be paid on a page. */
+  export interface CheckoutParams {
+    /** Who buys: `cus_…`. This or `customer`. */
+    customerId?: string | null | undefined;
+    /** Who buys, by e-mail address. This or `customerId`. */
+    customer?: CheckoutCustomerInput | null | undefined;
+    /** What is bought, once or every period, all in one currency. */
+    lineItems: readonly LineItemInput[];
+    /**
+     * Where the payer comes out after paying; `order_code`, `order_id` and `status` are appended.
+     * Ask for the session or the order before you deliver: an address proves nothing.
+     */
+    successUrl: string;
+    /** Where the payer comes out without having paid. */
+    cancelUrl?: string | null | undefined;
+    /** A discount code; short for `discountCodes` with one. */
+    promotionCode?: string | null | undefined;
+    /** Discount codes in the order in which they apply, each to what the one before left. */
+    discountCodes?: readonly string[] | null | undefined;
+    /**
+     * A trial of what recurs: `{ interval, count }` or `{ end }`, `false` or `null` for none; that
+     * of the product by default.
+     */
+    trial?: boolean | TrialChoiceInput | null | undefined;
+    /** Until when it can be paid; as long as the setting `incompleteHours` says by default. */
+    expiresAt?: InstantInput | null | undefined;
+    /** The page's language: `'en'` or `'ko'`; that of the browser by default. */
+    locale?: 'en' | 'ko' | null | undefined;
+    /** Your own notes: at most 50 keys of 40 characters with texts of 500. */
+    metadata?: { readonly [key: string]: string | null | undefined } | undefined;
+  }
+
+  /** A checkout session: a purchase that waits for its payer on a page. */
+  export interface CheckoutSession extends Answer {
+    /** `cs_…` */
+    id: string;
+    /** Always `'checkout_session'`. */
+    object: 'checkout_session';
+    /** Where to send the payer. Whoever has the address may pay. */
+    url: string;
+    /** Whether it can be paid, was, or cannot be any more. */
+    status: 'open' | 'complete' | 'expired';
+    /** Who pays. */
+    customerId: string;
+    /** What is paid. */
+    orderId: string;
+    /** What was chosen. */
+    lineItems: OrderLineItem[];
+    /** Before discounts and taxes on top, in the smallest unit. */
+    subtotal: number;
+    /** What is taken off; not below zero. */
+    discount: number;
+    /** Taxes, on top or contained. */
+    tax: number;
+    /** What is to pay, in the smallest unit. */
+    total: number;
+    /** ISO 4217 code. */
+    currency: string;
+    /** Discount codes that were given. */
+    discountCodes: string[];
+    /** Where the payer comes out after paying. */
+    successUrl: string;
+    /** Where the payer comes out without having paid. */
+    cancelUrl: string | null;
+    /** The page's language; that of the browser when `null`. */
+    locale: 'en' | 'ko' | null;
+    /** Until when it can be paid. */
+    expiresAt: string;
+    /** When it was paid. */
+    completedAt: string | null;
+    /** The test clock that it goes by. */
+    testClock: string | null;
+    /** Your own notes. */
+    metadata: Record<string, string>;
+    /** Counts the changes, from 1. */
+    version: number;
+    /** When it came to be. */
+    createdAt: string;
+    /** When it last changed. */
+    updatedAt: string;
+  }
+
+  /** What a payer would do on the page. */
+  export interface CheckoutSessionCompleteParams {
+    /** `cs_…` */
+    checkoutSessionId: string;
+    /** The card to pay with. This or `paymentMethodId`; neither where nothing is to pay. */
+    card?: CardInput | null | undefined;
+    /** A payment method of the customer: `pm_…` */
+    paymentMethodId?: string | null | undefined;
+    /** Pieces or seats of the only line item. */
+    quantity?: number | null | undefined;
+    /** The same where there are several line items. */
+    quantities?: readonly QuantityInput[] | null | undefined;
+    /** A discount code; short for `discountCodes` with one. */
+    promotionCode?: string | null | undefined;
+    /** Discount codes in the place of those that the session has. */
+    discountCodes?: readonly string[] | null | undefined;
+  }
+
+  /** Which checkout session to close. */
+  export interface CheckoutSessionExpireParams {
+    /** `cs_…` */
+    checkoutSessionId: string;
+    /** Only if the session still has this version. */
+    ifVersion?: number | null | undefined;
+  }
+
+  /** Which checkout session. */
+  export interface CheckoutSessionGetParams {
+    /** `cs_…` */
+    checkoutSessionId: string;
+  }
+
+  /** Which checkout sessions to list; newest first. */
+  export interface CheckoutSessionListParams {
+    /** Only those of this customer. */
+    customerId?: string | null | undefined;
+    /** Sessions a page: 1 to 100, as number or numeric text. */
+    limit?: number | string | null | undefined;
+    /** `nextCursor` of the page before, with the same filters. */
+    cursor?: string | null | undefined;
   }
 
   /** Where a product is sold. */
@@ -1422,6 +2252,75 @@ declare namespace Proyecta {
     lt?: InstantInput | null | undefined;
     /** At or earlier than. */
     lte?: InstantInput | null | undefined;
+  }
+
+  /** What a customer has left to spend; the next orders take it by themselves. */
+  export interface CreditBalance extends Answer {
+    /** Always `'credit_balance'`. */
+    object: 'credit_balance';
+    /** Whose. */
+    customerId: string;
+    /** In the currency's smallest unit. */
+    amount: number;
+    /** ISO 4217 code. */
+    currency: string;
+  }
+
+  /** How a credit balance changes. */
+  export interface CreditBalanceAdjustParams {
+    /** `cus_…` */
+    customerId: string;
+    /**
+     * What comes on top, in the smallest unit; below zero for what is taken away. The balance never
+     * goes below zero.
+     */
+    amount: number;
+    /** ISO 4217 code. */
+    currency: string;
+    /** Why; the customer may read it. */
+    reason: string;
+  }
+
+  /** Whose credit balance, in which currency. */
+  export interface CreditBalanceGetParams {
+    /** `cus_…` */
+    customerId: string;
+    /** ISO 4217 code. */
+    currency: string;
+  }
+
+  /** Which entries of a credit balance to list; newest first. */
+  export interface CreditBalanceListParams {
+    /** `cus_…` */
+    customerId: string;
+    /** Only those in this currency. */
+    currency?: string | null | undefined;
+    /** Entries a page: 1 to 100, as number or numeric text. */
+    limit?: number | string | null | undefined;
+    /** `nextCursor` of the page before, with the same filters. */
+    cursor?: string | null | undefined;
+  }
+
+  /** An entry of a credit balance; it is never changed. */
+  export interface CreditEntry extends Answer {
+    /** `crd_…` */
+    id: string;
+    /** Always `'credit_entry'`. */
+    object: 'credit_entry';
+    /** Whose. */
+    customerId: string;
+    /** What came, in the smallest unit; below zero for what went. */
+    amount: number;
+    /** What was there after it. */
+    balance: number;
+    /** ISO 4217 code. */
+    currency: string;
+    /** Why. */
+    reason: string;
+    /** The order that it comes from, or was spent on. */
+    orderId: string | null;
+    /** When. */
+    createdAt: string;
   }
 
   /** A custom field's definition. */
@@ -1602,6 +2501,8 @@ declare namespace Proyecta {
     countryCode?: string | null | undefined;
     /** Delivery address with its recipient. */
     shipping?: ShippingInput | null | undefined;
+    /** The test clock that the customer and all it buys goes by: `clk_…`; on a test store only. */
+    testClock?: string | null | undefined;
   }
 
   /** Which customer to delete. */
@@ -1790,6 +2691,16 @@ declare namespace Proyecta {
     deleted: boolean;
   }
 
+  /** What is left of a deleted payment method. */
+  export interface DeletedPaymentMethod extends Answer {
+    /** `pm_…` */
+    id: string;
+    /** Always `'payment_method'`. */
+    object: 'payment_method';
+    /** Always `true`. */
+    deleted: boolean;
+  }
+
   /** What is left of a deleted price. */
   export interface DeletedPrice extends Answer {
     /** `var_…` */
@@ -1806,6 +2717,16 @@ declare namespace Proyecta {
     id: ProductId;
     /** Always `'product'`. */
     object: 'product';
+    /** Always `true`. */
+    deleted: boolean;
+  }
+
+  /** What is left of a deleted test clock. */
+  export interface DeletedTestClock extends Answer {
+    /** `clk_…` */
+    id: string;
+    /** Always `'test_clock'`. */
+    object: 'test_clock';
     /** Always `true`. */
     deleted: boolean;
   }
@@ -2009,6 +2930,34 @@ declare namespace Proyecta {
     ifVersion?: number | null | undefined;
   }
 
+  /** Charges to come, as far as they are known today. */
+  export interface Forecast extends Answer {
+    /** Always `'forecast'`. */
+    object: 'forecast';
+    /** By day and currency, in order; days without charges are left out. */
+    data: ForecastDay[];
+    /** Until when it looks. */
+    until: string;
+  }
+
+  /** What one day is going to bring in one currency. */
+  export interface ForecastDay {
+    /** The day in the store's time zone, `YYYY-MM-DD`. */
+    date: string;
+    /** ISO 4217 code. */
+    currency: string;
+    /** What is going to be charged, in the smallest unit. */
+    amount: number;
+    /** In how many charges. */
+    count: number;
+  }
+
+  /** How far to look ahead. */
+  export interface ForecastParams {
+    /** Until when. */
+    until: InstantInput;
+  }
+
   /** What the first purchase of a product costs instead; one of the three is not `null`. */
   export interface IntroDiscount {
     /** This much for each piece. */
@@ -2124,6 +3073,16 @@ declare namespace Proyecta {
     ko: string;
   }
 
+  /** A coming charge. */
+  export interface NextCharge {
+    /** When. */
+    at: string;
+    /** What is to pay then, in the smallest unit. */
+    total: number;
+    /** ISO 4217 code. */
+    currency: string;
+  }
+
   /** One value of each option, with a price and a stock of its own. */
   export interface OptionCombination {
     /** The values' names, in the options' order. */
@@ -2191,10 +3150,630 @@ declare namespace Proyecta {
     name: string;
   }
 
+  /** An order: what gets paid. */
+  export interface Order extends Answer {
+    /** `ord_…` */
+    id: string;
+    /** Always `'order'`. */
+    object: 'order';
+    /** Running number in the store; gaps are normal. */
+    number: number;
+    /**
+     * What it is for: a single charge, the first of subscriptions, a further one, another payment
+     * method, or more quota.
+     */
+    type: 'one_time' | 'initial' | 'renewal' | 'method_change' | 'quota_topup';
+    /** Where it stands. */
+    status: 'open' | 'paid' | 'partially_refunded' | 'refunded' | 'canceled' | 'expired' | 'failed';
+    /** Who pays. */
+    customerId: string;
+    /** The subscription that it is a further charge of. */
+    subscriptionId: string | null;
+    /** The subscriptions that paying it made. */
+    subscriptionIds: string[];
+    /** The checkout session that it belongs to. */
+    checkoutSessionId: string | null;
+    /** What was chosen; empty where `items` say it all. */
+    lineItems: OrderLineItem[];
+    /** Its lines; the amounts sum up to `total`. */
+    items: OrderItem[];
+    /** Before discounts and taxes on top, in the smallest unit. */
+    subtotal: number;
+    /** What is taken off; not below zero. */
+    discount: number;
+    /** Taxes, on top or contained. */
+    tax: number;
+    /** What is to pay, or was paid, in the smallest unit. */
+    total: number;
+    /** What of it was given back. */
+    refundedAmount: number;
+    /** What was asked to be given back. */
+    refunds: OrderRefund[];
+    /** What the customer's credit balance changed by: spent below zero, gained above. */
+    creditBalanceChange: number;
+    /** ISO 4217 code. */
+    currency: string;
+    /** Discount codes in the order they were given. */
+    discountCodes: string[];
+    /** Codes that count as redeemed, once it is paid. */
+    discounts: OrderDiscount[];
+    /** What is going to pay, or has paid. */
+    paymentMethodId: string | null;
+    /** The latest attempt to pay it. */
+    paymentId: string | null;
+    /** How many attempts there were. */
+    attempts: number;
+    /** Whether an attempt is under way. */
+    charging: boolean;
+    /** The only gateway that it may be paid with. */
+    gateway: string | null;
+    /** When it was paid; `null` until it is. */
+    paidAt: string | null;
+    /** Until when it can be paid. */
+    purchaseDeadline: string | null;
+    /** Until when its pieces are kept for the payer. */
+    stockHeldUntil: string | null;
+    /** The test clock that it goes by. */
+    testClock: string | null;
+    /** Your own notes. */
+    metadata: Record<string, string>;
+    /** Counts the changes, from 1. */
+    version: number;
+    /** When it came to be. */
+    createdAt: string;
+    /** When it last changed. */
+    updatedAt: string;
+  }
+
+  /** Which order to give up. */
+  export interface OrderCancelParams {
+    /** `ord_…` */
+    orderId: string;
+    /** Why. */
+    reason?: string | null | undefined;
+    /** Only if the order still has this version. */
+    ifVersion?: number | null | undefined;
+  }
+
+  /** An order to be. */
+  export interface OrderCreateParams {
+    /** Who pays: `cus_…` */
+    customerId: string;
+    /** What is ordered, once or every period, all in one currency. */
+    items: readonly OrderItemInput[];
+    /** Discount codes in the order in which they apply, each to what the one before left. */
+    discountCodes?: readonly string[] | null | undefined;
+    /** Until when it can be paid; for ever by default. */
+    purchaseDeadline?: InstantInput | null | undefined;
+    /** The only gateway that it may be paid with. */
+    gateway?: string | null | undefined;
+    /** Your own notes: at most 50 keys of 40 characters with texts of 500. */
+    metadata?: { readonly [key: string]: string | null | undefined } | undefined;
+  }
+
+  /** A discount code that counts as redeemed. */
+  export interface OrderDiscount {
+    /** The coupon: `coup_…` */
+    couponId: string;
+    /** The code as it was given. */
+    code: string;
+    /** What it took off, in the smallest unit; not below zero. */
+    amount: number;
+  }
+
+  /** Which order; by id or by number. */
+  export interface OrderGetParams {
+    /** `ord_…` */
+    orderId?: string | null | undefined;
+    /** Its running number in the store. */
+    number?: number | null | undefined;
+  }
+
+  /** One line of an order with its own life: it is delivered, sent back, refunded. */
+  export interface OrderItem {
+    /** `oi_…` */
+    id: string;
+    /** What it is. */
+    type: 'sku' | 'tax' | 'fee' | 'shipping' | 'discount' | 'adds';
+    /** What its amount is about. */
+    lineType:
+      | 'price'
+      | 'usage'
+      | 'setup_fee'
+      | 'shipping'
+      | 'discount'
+      | 'tax'
+      | 'proration_credit'
+      | 'proration_charge'
+      | 'credit'
+      | 'adjustment';
+    /** The price that it comes from. */
+    priceId: PriceId | null;
+    /** Whose price it is. */
+    productId: ProductId | null;
+    /** The subscription item that it is for; `null` before there is one. */
+    subscriptionItemId: string | null;
+    /** Pieces, seats or units; a text where it is no whole number. */
+    quantity: number | string;
+    /** In the currency's smallest unit; negative where something is taken off. */
+    amount: number;
+    /** What of it was given back. */
+    refundedAmount: number;
+    /** ISO 4217 code. */
+    currency: string;
+    /** Where it stands. */
+    state:
+      | 'created'
+      | 'deposit_waiting'
+      | 'cancelled'
+      | 'paid'
+      | 'cancellation_request'
+      | 'cancellation_request_cancelled'
+      | 'cancellation_request_denied'
+      | 'cancellation_refunding'
+      | 'cancellation_refunded'
+      | 'cancellation_refunded_partially'
+      | 'order_delivery_preparing'
+      | 'order_delivery_suspended'
+      | 'order_delivery_on_the_way'
+      | 'order_delivery_completed'
+      | 'exchange_request'
+      | 'exchange_request_cancelled'
+      | 'exchange_request_rejected'
+      | 'exchange_pending'
+      | 'exchange_collection_preparing'
+      | 'exchange_collection_on_the_way'
+      | 'exchange_collection_completed'
+      | 'exchange_delivery_preparing'
+      | 'exchange_delivery_on_the_way'
+      | 'exchange_delivery_completed'
+      | 'exchange_rejected'
+      | 'exchange_reject_delivery_preparing'
+      | 'exchange_reject_delivery_on_the_way'
+      | 'exchange_reject_delivery_completed'
+      | 'return_request'
+      | 'return_request_cancelled'
+      | 'return_request_rejected'
+      | 'return_pending'
+      | 'return_collection_preparing'
+      | 'return_collection_on_the_way'
+      | 'return_collection_completed'
+      | 'return_rejected'
+      | 'return_reject_delivery_preparing'
+      | 'return_reject_delivery_on_the_way'
+      | 'return_reject_delivery_completed'
+      | 'return_refunding'
+      | 'return_refunded'
+      | 'return_refunded_partially'
+      | 'payment_failure'
+      | 'finished_exchange_available'
+      | 'finished_return_available'
+      | 'finished_successfully';
+    /** Start of the span that is paid for. */
+    periodStart: string | null;
+    /** End of the span, which is not in it. */
+    periodEnd: string | null;
+    /** Why the amount is what it is. */
+    reason: LineReason;
+    /** The bundle's item that it belongs to. */
+    parentItemId: string | null;
+  }
+
+  /** A thing to order. */
+  export interface OrderItemInput {
+    /** The price: `var_…` */
+    priceId: PriceId;
+    /** The chosen option values, one of each option of the product: `opt_…`. */
+    optionIds?: readonly string[] | null | undefined;
+    /** Pieces or seats; `minQuantity` by default. */
+    quantity?: number | null | undefined;
+    /** Fewest that the payer may choose; 1 by default. */
+    minQuantity?: number | null | undefined;
+    /** Most that the payer may choose; as the price says by default. */
+    maxQuantity?: number | null | undefined;
+  }
+
+  /** A thing that was chosen. */
+  export interface OrderLineItem {
+    /** The price: `var_…` */
+    priceId: PriceId;
+    /** Whose price it is: `prod_…` */
+    productId: ProductId;
+    /** The chosen option values. */
+    optionIds: string[];
+    /** Pieces or seats; what the payer has chosen so far. */
+    quantity: number;
+    /** Fewest that the payer may choose. */
+    minQuantity: number;
+    /** Most that the payer may choose; `null` without a limit of its own. */
+    maxQuantity: number | null;
+  }
+
+  /** Which orders to list; newest first. */
+  export interface OrderListParams {
+    /** Only those of this customer. */
+    customerId?: string | null | undefined;
+    /** Only charges of this subscription, and the order that made it. */
+    subscriptionId?: string | null | undefined;
+    /** Only those of this type. */
+    type?: 'one_time' | 'initial' | 'renewal' | 'method_change' | 'quota_topup' | null | undefined;
+    /** Only those with this status. */
+    status?:
+      | 'open'
+      | 'paid'
+      | 'partially_refunded'
+      | 'refunded'
+      | 'canceled'
+      | 'expired'
+      | 'failed'
+      | null
+      | undefined;
+    /** Orders a page: 1 to 100, as number or numeric text. */
+    limit?: number | string | null | undefined;
+    /** `nextCursor` of the page before, with the same filters. */
+    cursor?: string | null | undefined;
+  }
+
+  /** For which order a page is wanted, and where it leads to. */
+  export interface OrderPayLinkParams {
+    /** `ord_…` */
+    orderId: string;
+    /**
+     * Where the payer comes out after paying; `order_code`, `order_id` and `status` are appended.
+     */
+    successUrl?: string | null | undefined;
+    /** Where the payer comes out when paying failed. */
+    errorUrl?: string | null | undefined;
+    /** Where the payer comes out without having paid. */
+    cancelUrl?: string | null | undefined;
+    /** The page's language: `'en'` or `'ko'`; that of the browser by default. */
+    locale?: 'en' | 'ko' | null | undefined;
+  }
+
+  /** How to pay an order: with a card, a stored payment method, or the customer's default one. */
+  export interface OrderPayParams {
+    /** `ord_…` */
+    orderId: string;
+    /** A payment method of the customer: `pm_…` */
+    paymentMethodId?: string | null | undefined;
+    /** A card, which becomes a payment method of the customer. */
+    card?: CardInput | null | undefined;
+    /** Only if this is what is to pay, in the smallest unit. */
+    expectTotal?: number | null | undefined;
+    /** Only if the order still has this version. */
+    ifVersion?: number | null | undefined;
+  }
+
+  /** Money that goes back, or went. */
+  export interface OrderRefund {
+    /** Under which the gateway knows it. */
+    key: string;
+    /** The payment that it is of. */
+    paymentId: string;
+    /** In the smallest unit. */
+    amount: number;
+    /** Why. */
+    reason: string | null;
+    /** The one item that it is for. */
+    itemId: string | null;
+    /** Whether the gateway has done it. */
+    status: 'pending' | 'succeeded' | 'failed';
+    /** When it was asked for. */
+    at: string;
+  }
+
+  /** What to give back of an order. */
+  export interface OrderRefundParams {
+    /** `ord_…` */
+    orderId: string;
+    /** How much, in the smallest unit; all that is left by default. */
+    amount?: number | null | undefined;
+    /** Why. */
+    reason?: string | null | undefined;
+    /** Only for this item: `oi_…` */
+    itemId?: string | null | undefined;
+    /** Only if the order still has this version. */
+    ifVersion?: number | null | undefined;
+  }
+
+  /** Where an item of an order goes from here. */
+  export interface OrderUpdateItemParams {
+    /** `ord_…` */
+    orderId: string;
+    /** The item: `oi_…` */
+    itemId: string;
+    /** What it becomes: one of the states that may follow. */
+    state:
+      | 'created'
+      | 'deposit_waiting'
+      | 'cancelled'
+      | 'paid'
+      | 'cancellation_request'
+      | 'cancellation_request_cancelled'
+      | 'cancellation_request_denied'
+      | 'cancellation_refunding'
+      | 'cancellation_refunded'
+      | 'cancellation_refunded_partially'
+      | 'order_delivery_preparing'
+      | 'order_delivery_suspended'
+      | 'order_delivery_on_the_way'
+      | 'order_delivery_completed'
+      | 'exchange_request'
+      | 'exchange_request_cancelled'
+      | 'exchange_request_rejected'
+      | 'exchange_pending'
+      | 'exchange_collection_preparing'
+      | 'exchange_collection_on_the_way'
+      | 'exchange_collection_completed'
+      | 'exchange_delivery_preparing'
+      | 'exchange_delivery_on_the_way'
+      | 'exchange_delivery_completed'
+      | 'exchange_rejected'
+      | 'exchange_reject_delivery_preparing'
+      | 'exchange_reject_delivery_on_the_way'
+      | 'exchange_reject_delivery_completed'
+      | 'return_request'
+      | 'return_request_cancelled'
+      | 'return_request_rejected'
+      | 'return_pending'
+      | 'return_collection_preparing'
+      | 'return_collection_on_the_way'
+      | 'return_collection_completed'
+      | 'return_rejected'
+      | 'return_reject_delivery_preparing'
+      | 'return_reject_delivery_on_the_way'
+      | 'return_reject_delivery_completed'
+      | 'return_refunding'
+      | 'return_refunded'
+      | 'return_refunded_partially'
+      | 'payment_failure'
+      | 'finished_exchange_available'
+      | 'finished_return_available'
+      | 'finished_successfully';
+    /** Why. */
+    reason?: string | null | undefined;
+    /** Only if the order still has this version. */
+    ifVersion?: number | null | undefined;
+  }
+
   /** The outcome of a password check. */
   export interface PasswordVerification extends Answer {
     /** Whether the password is the stored one; `false` too when none is stored. */
     valid: boolean;
+  }
+
+  /** Where an order can be paid. */
+  export interface PayLink extends Answer {
+    /** Always `'pay_link'`. */
+    object: 'pay_link';
+    /** Where to send the payer. Whoever has the address may pay. */
+    url: string;
+  }
+
+  /** An attempt to take money. */
+  export interface Payment extends Answer {
+    /** `pay_…` */
+    id: string;
+    /** Always `'payment'`. */
+    object: 'payment';
+    /** Under which the gateway knows it, and a receipt is asked for. */
+    key: string;
+    /** What it pays. */
+    orderId: string;
+    /** The subscription that the order is a charge of. */
+    subscriptionId: string | null;
+    /** Who pays. */
+    customerId: string;
+    /** With what. */
+    paymentMethodId: string | null;
+    /** The gateway's name. */
+    gateway: string;
+    /** The gateway's own name for it. */
+    reference: string | null;
+    /** In the currency's smallest unit. */
+    amount: number;
+    /** What of it was given back. */
+    refundedAmount: number;
+    /** ISO 4217 code. */
+    currency: string;
+    /**
+     * What is known of it. An `unknown` one is being looked up, and is never sent again blindly.
+     */
+    status:
+      | 'pending'
+      | 'succeeded'
+      | 'failed'
+      | 'refunded'
+      | 'partially_refunded'
+      | 'unknown'
+      | 'disputed';
+    /** Why it failed, in our words, such as `insufficient_funds`. */
+    declineCode: string | null;
+    /** Why it failed, in the gateway's words. */
+    gatewayCode: string | null;
+    /** Whether the same payment method may succeed later; `null` unless it failed. */
+    retryable: boolean | null;
+    /** When the money was taken. */
+    paidAt: string | null;
+    /** When the payer's bank wanted it back. */
+    disputedAt: string | null;
+    /** When the bank was convinced. */
+    disputeWonAt: string | null;
+    /** The test clock that it goes by. */
+    testClock: string | null;
+    /** Your own notes. */
+    metadata: Record<string, string>;
+    /** Counts the changes, from 1. */
+    version: number;
+    /** When it came to be. */
+    createdAt: string;
+    /** When it last changed. */
+    updatedAt: string;
+  }
+
+  /** Which payment. */
+  export interface PaymentGetParams {
+    /** `pay_…` */
+    paymentId: string;
+  }
+
+  /** Which payments to list; newest first. */
+  export interface PaymentListParams {
+    /** Only those of this customer. */
+    customerId?: string | null | undefined;
+    /** Only attempts to pay this order. */
+    orderId?: string | null | undefined;
+    /** Only those of charges of this subscription. */
+    subscriptionId?: string | null | undefined;
+    /** Only those with this status. */
+    status?:
+      | 'pending'
+      | 'succeeded'
+      | 'failed'
+      | 'refunded'
+      | 'partially_refunded'
+      | 'unknown'
+      | 'disputed'
+      | null
+      | undefined;
+    /** Payments a page: 1 to 100, as number or numeric text. */
+    limit?: number | string | null | undefined;
+    /** `nextCursor` of the page before, with the same filters. */
+    cursor?: string | null | undefined;
+  }
+
+  /** A payment method of a customer. */
+  export interface PaymentMethod extends Answer {
+    /** `pm_…` */
+    id: string;
+    /** Always `'payment_method'`. */
+    object: 'payment_method';
+    /** Whose it is: `cus_…` */
+    customerId: string;
+    /** Always `'card'`. */
+    type: 'card';
+    /** The gateway that knows the card, such as `'sandbox'`. */
+    gateway: string;
+    /** Who issued the card, as the gateway says. */
+    issuer: string | null;
+    /** The last four digits of the card's number. */
+    last4: string;
+    /** Year of the expiry, two digits. */
+    expirationYear: string;
+    /** Month of the expiry, two digits. */
+    expirationMonth: string;
+    /** Whether a company holds the card. */
+    isCorporate: boolean;
+    /** Whether it is charged where nothing else is said; one of a customer's payment methods is. */
+    isDefault: boolean;
+    /** Whether it can be charged; an `'expired'` one was replaced. */
+    status: 'active' | 'expired';
+    /** Your own notes. */
+    metadata: Record<string, string>;
+    /** Counts the changes, from 1. */
+    version: number;
+    /** When it came to be. */
+    createdAt: string;
+    /** When it last changed. */
+    updatedAt: string;
+  }
+
+  /** A payment method to be: `card` or `authKey`. */
+  export interface PaymentMethodCreateParams {
+    /** Whose it is: `cus_…` */
+    customerId: string;
+    /**
+     * The card. Of its members only the expiry, whether a company holds it, and the last four
+     * digits are kept.
+     */
+    card?: CardInput | null | undefined;
+    /**
+     * What the gateway's own page gave for a card, instead of `card`; the sandbox gateway has no
+     * such page.
+     */
+    authKey?: string | null | undefined;
+    /** Whether it becomes the customer's default; the first one does in any case. */
+    makeDefault?: boolean | null | undefined;
+    /** Your own notes: at most 50 keys of 40 characters with texts of 500. */
+    metadata?: { readonly [key: string]: string | null | undefined } | undefined;
+  }
+
+  /** Which payment method to delete. */
+  export interface PaymentMethodDeleteParams {
+    /** `pm_…` */
+    paymentMethodId: string;
+    /** Only if the payment method still has this version. */
+    ifVersion?: number | null | undefined;
+  }
+
+  /** Which payment method. */
+  export interface PaymentMethodGetParams {
+    /** `pm_…` */
+    paymentMethodId: string;
+  }
+
+  /** Whose payment methods to list. */
+  export interface PaymentMethodListParams {
+    /** `cus_…` */
+    customerId: string;
+    /** Payment methods a page: 1 to 100, as number or numeric text. */
+    limit?: number | string | null | undefined;
+    /** `nextCursor` of the page before, with the same filters. */
+    cursor?: string | null | undefined;
+  }
+
+  /** What to change about a payment method; a card itself never changes. */
+  export interface PaymentMethodUpdateParams {
+    /** `pm_…` */
+    paymentMethodId: string;
+    /** `true` makes it the customer's default in the place of the present one. */
+    default?: boolean | undefined;
+    /** Your own notes; replaced key by key, `null` removes one. */
+    metadata?: { readonly [key: string]: string | null | undefined } | undefined;
+    /** Only if the payment method still has this version. */
+    ifVersion?: number | null | undefined;
+  }
+
+  /** Which receipt. */
+  export interface PaymentReceiptParams {
+    /** The payment's `key`. */
+    key: string;
+  }
+
+  /** What to give back of a payment. */
+  export interface PaymentRefundParams {
+    /** `pay_…` */
+    paymentId: string;
+    /** How much, in the smallest unit; all that is left by default. */
+    amount?: number | null | undefined;
+    /** Why. */
+    reason?: string | null | undefined;
+    /** Only if the payment still has this version. */
+    ifVersion?: number | null | undefined;
+  }
+
+  /** A change that is going to be made. */
+  export interface PendingChange {
+    /** When: the end of the running period. */
+    at: string;
+    /** All items as they are going to be; those of bundles are left out. */
+    items: PendingItem[];
+    /** What a period is going to be counted in; `null` where its length stays. */
+    interval: 'day' | 'week' | 'month' | 'year' | null;
+    /** How many of them a period is going to be. */
+    intervalCount: number | null;
+  }
+
+  /** An item as it is going to be. */
+  export interface PendingItem {
+    /** The item that stays, or becomes this; `null` for a new one. */
+    id: string | null;
+    /** Its price then. */
+    priceId: PriceId;
+    /** Pieces or seats then. */
+    quantity: number;
+    /** The option values then. */
+    optionIds: string[];
   }
 
   /** What a purchase would cost. Nothing was changed. */
@@ -2919,6 +4498,14 @@ declare namespace Proyecta {
     metadata?: { readonly [key: string]: string | null | undefined } | undefined;
   }
 
+  /** How many of one price. */
+  export interface QuantityInput {
+    /** The price: `var_…` */
+    priceId: PriceId;
+    /** Pieces or seats, as many as the line item allows. */
+    quantity: number;
+  }
+
   /** A part of the day on the clocks of the store's zone. */
   export interface QuietHours {
     /** From then on: `HH:MM`. */
@@ -2936,6 +4523,73 @@ declare namespace Proyecta {
     from: string;
     /** Until then: `HH:MM`. */
     to: string;
+  }
+
+  /** What became of a payment. */
+  export interface Receipt extends Answer {
+    /** Always `'receipt'`. */
+    object: 'receipt';
+    /** The payment's key. */
+    key: string;
+    /**
+     * `'complete'` once the money was taken, `'failed'` when it will not be, `null` while that is
+     * open.
+     */
+    paymentStatus: 'complete' | 'failed' | null;
+    /** When the money was taken. */
+    paymentDate: string | null;
+    /** In the currency's smallest unit. */
+    amount: number;
+    /** What of it was given back. */
+    refundedAmount: number;
+    /** ISO 4217 code. */
+    currency: string;
+    /** The payment: `pay_…` */
+    paymentId: string;
+    /** What it pays: `ord_…` */
+    orderId: string;
+    /** Who pays: `cus_…` */
+    customerId: string;
+    /** The gateway's name. */
+    gateway: string;
+  }
+
+  /** An entry that was just made, with what it comes to. */
+  export interface RecordedUsage extends Answer {
+    /** `use_…` */
+    id: string;
+    /** Always `'usage'`. */
+    object: 'usage';
+    /** The item that it counts for. */
+    subscriptionItemId: string;
+    /** Its subscription. */
+    subscriptionId: string;
+    /** What was used on top; below zero for what was taken back. */
+    record: number | string;
+    /** What may be used on top. */
+    quota: number | string;
+    /** What was used in all, after this entry. */
+    accumulatedRecord: number | string;
+    /** What may be used in all, after this entry; `null` without a limit. */
+    accumulatedQuota: number | string | null;
+    /** What the added quota costs for the time left, in the smallest unit. */
+    amountForQuota: number;
+    /** ISO 4217 code. */
+    currency: string;
+    /** The order that charges it. */
+    orderId: string | null;
+    /** Days that are left of the period. */
+    restDays: number;
+    /** From when it counts. */
+    at: string;
+    /** Who wrote it. */
+    via: 'api' | 'manager' | 'system' | 'customer';
+    /** Free text. */
+    payload: string | null;
+    /** When it was written down. */
+    createdAt: string;
+    /** The test clock that the subscription goes by. */
+    testClock: string | null;
   }
 
   /** Messages after a failed payment. */
@@ -2987,6 +4641,14 @@ declare namespace Proyecta {
     interval: 'day' | 'week' | 'month' | 'year';
     /** How many of them; 1 by default, at most 1000, of years 99. */
     intervalCount?: number | null | undefined;
+  }
+
+  /** What the sandbox gateway says of which payment. */
+  export interface SandboxEmitParams {
+    /** `pay_…` */
+    paymentId: string;
+    /** What it says; as often and in whatever order a test wants. */
+    event: 'settled' | 'failed' | 'disputed' | 'dispute_won' | 'refunded';
   }
 
   /** A store's settings. */
@@ -3328,6 +4990,505 @@ declare namespace Proyecta {
   /** Nothing. */
   export type StoreGetParams = { readonly [name: string]: never };
 
+  /**
+   * A subscription. Its `status` says where it stands; what is going to happen is in `cancelAt`,
+   * `pauseAt`, `expireAt` and `pendingChange`.
+   */
+  export interface Subscription extends Answer {
+    /** `sub_…` */
+    id: string;
+    /** Always `'subscription'`. */
+    object: 'subscription';
+    /** Whose. */
+    customerId: string;
+    /** Where it stands. `canceled`, `expired` and `incomplete_expired` are final. */
+    status:
+      | 'incomplete'
+      | 'incomplete_expired'
+      | 'trialing'
+      | 'active'
+      | 'past_due'
+      | 'unpaid'
+      | 'paused'
+      | 'canceled'
+      | 'expired';
+    /** Whether a payment of it is being made. */
+    charging: boolean;
+    /** What is subscribed to. */
+    items: SubscriptionItem[];
+    /** ISO 4217 code. */
+    currency: string;
+    /** What a period is counted in. */
+    interval: 'day' | 'week' | 'month' | 'year';
+    /** How many of them a period is. */
+    intervalCount: number;
+    /** When it began. */
+    startedAt: string;
+    /** Start of the running period, in a trial of the trial; `null` before the first. */
+    currentPeriodStart: string | null;
+    /** Its end, which is not in it. */
+    currentPeriodEnd: string | null;
+    /** Start of the trial, once there was one. */
+    trialStart: string | null;
+    /** Its end. */
+    trialEnd: string | null;
+    /**
+     * When the next period, or the one that ends then, is charged; `null` while nothing is going to
+     * be. Retries of a declined payment are not meant.
+     */
+    nextChargeAt: string | null;
+    /** When it is going to be cancelled. */
+    cancelAt: string | null;
+    /** When it is going to be paused. */
+    pauseAt: string | null;
+    /**
+     * When it is going to go on after that, or after the pause that it is in; `null` until somebody
+     * says.
+     */
+    resumeAt: string | null;
+    /** When it expires by itself. */
+    expireAt: string | null;
+    /** Since when it is paused. */
+    pausedAt: string | null;
+    /** When it was cancelled. */
+    canceledAt: string | null;
+    /** When it ended, in whatever way. */
+    endedAt: string | null;
+    /** The change that is going to be made. */
+    pendingChange: PendingChange | null;
+    /** Discount codes that go on. */
+    discounts: SubscriptionDiscount[];
+    /** What pays. */
+    paymentMethodId: string | null;
+    /** The order that made it; `null` for one that was brought along. */
+    orderId: string | null;
+    /** The order that waits for its money. */
+    openOrderId: string | null;
+    /** Payments of periods so far. */
+    paymentsCount: number;
+    /** The last payment of a period. */
+    lastPaymentAt: string | null;
+    /** The payment date before it was moved. */
+    originNextPaymentAt: string | null;
+    /** The test clock that it goes by. */
+    testClock: string | null;
+    /** Your own notes. */
+    metadata: Record<string, string>;
+    /** Counts the changes, from 1. */
+    version: number;
+    /** When it came to be. */
+    createdAt: string;
+    /** When it last changed. */
+    updatedAt: string;
+  }
+
+  /** What comes on top. */
+  export interface SubscriptionAddItemParams {
+    /** `sub_…` */
+    subscriptionId: string;
+    /** The price: `var_…`. `variantId` is the same. */
+    priceId?: PriceId | null | undefined;
+    /** The price: `var_…`. */
+    variantId?: PriceId | null | undefined;
+    /** Pieces or seats; 1 by default. */
+    quantity?: number | null | undefined;
+    /** The chosen option values, one of each option of the product. */
+    optionIds?: readonly string[] | null | undefined;
+    /** At once, or with the running period; as the setting `upgrade` says by default. */
+    when?: 'now' | 'period_end' | null | undefined;
+    /** `true`: changes nothing and gives a `SubscriptionPreview`. */
+    preview?: boolean | null | undefined;
+    /** The instant to reckon with, such as that of a preview; now by default. */
+    effectiveAt?: InstantInput | null | undefined;
+    /** Only if this is what is to pay now, in the smallest unit. */
+    expectTotal?: number | null | undefined;
+    /** Only if the subscription still has this version. */
+    ifVersion?: number | null | undefined;
+  }
+
+  /** How a subscription ends. */
+  export interface SubscriptionCancelParams {
+    /** `sub_…` */
+    subscriptionId: string;
+    /**
+     * At once (`'now'`), with the running period (`'period_end'`, also spelt
+     * `'at_billing_period_end'`), or at a time; as the setting `cancelDefault` says by default.
+     */
+    when?: 'now' | 'period_end' | 'at_billing_period_end' | InstantInput | null | undefined;
+    /**
+     * What becomes of days that are paid and not used: nothing (`'none'`, `false`), credit
+     * (`'credit'`, `true`), or money back (`'refund'`); as the setting `cancelCredit` says by
+     * default.
+     */
+    credit?: 'none' | 'credit' | 'refund' | boolean | null | undefined;
+    /** `true`: changes nothing and gives a `SubscriptionPreview`. */
+    preview?: boolean | null | undefined;
+    /** The instant to reckon with, such as that of a preview; now by default. */
+    effectiveAt?: InstantInput | null | undefined;
+    /** Only if this is what is to pay now, in the smallest unit. */
+    expectTotal?: number | null | undefined;
+    /** Only if the subscription still has this version. */
+    ifVersion?: number | null | undefined;
+  }
+
+  /** Which subscription stays as it is after all. */
+  export interface SubscriptionCancelPendingChangeParams {
+    /** `sub_…` */
+    subscriptionId: string;
+    /** `true`: changes nothing and gives a `SubscriptionPreview`. */
+    preview?: boolean | null | undefined;
+    /** The instant to reckon with, such as that of a preview; now by default. */
+    effectiveAt?: InstantInput | null | undefined;
+    /** Only if this is what is to pay now, in the smallest unit. */
+    expectTotal?: number | null | undefined;
+    /** Only if the subscription still has this version. */
+    ifVersion?: number | null | undefined;
+  }
+
+  /** When the next payment is due instead. */
+  export interface SubscriptionChangePaymentDateParams {
+    /** `sub_…` */
+    subscriptionId: string;
+    /** When; in the future. The running period ends then. */
+    at: InstantInput;
+    /**
+     * What becomes of the time between the two dates: it costs nothing (`'none'`, the default), or
+     * is charged now.
+     */
+    gap?: 'none' | 'charge' | null | undefined;
+    /** `true`: changes nothing and gives a `SubscriptionPreview`. */
+    preview?: boolean | null | undefined;
+    /** The instant to reckon with, such as that of a preview; now by default. */
+    effectiveAt?: InstantInput | null | undefined;
+    /** Only if this is what is to pay now, in the smallest unit. */
+    expectTotal?: number | null | undefined;
+    /** Only if the subscription still has this version. */
+    ifVersion?: number | null | undefined;
+  }
+
+  /** Which price takes another one's place. */
+  export interface SubscriptionChangePlanParams {
+    /** `sub_…` */
+    subscriptionId: string;
+    /** The new price: `var_…`. `priceId` is the same. */
+    variantId?: PriceId | null | undefined;
+    /** The new price: `var_…`. */
+    priceId?: PriceId | null | undefined;
+    /** The item: `si_…`; needed where there are several. */
+    itemId?: string | null | undefined;
+    /**
+     * At once or with the running period; as the settings `upgrade`, `downgrade` and
+     * `intervalSwitch` say by default.
+     */
+    when?: 'now' | 'period_end' | null | undefined;
+    /** Pieces or seats; as many as before by default. */
+    quantity?: number | null | undefined;
+    /** The chosen option values of the new price's product. */
+    optionIds?: readonly string[] | null | undefined;
+    /** Further discount codes, in the order in which they apply. */
+    discountCodes?: readonly string[] | null | undefined;
+    /** `true`: changes nothing and gives a `SubscriptionPreview`. */
+    preview?: boolean | null | undefined;
+    /** The instant to reckon with, such as that of a preview; now by default. */
+    effectiveAt?: InstantInput | null | undefined;
+    /** Only if this is what is to pay now, in the smallest unit. */
+    expectTotal?: number | null | undefined;
+    /** Only if the subscription still has this version. */
+    ifVersion?: number | null | undefined;
+  }
+
+  /** A subscription to be: its first order is charged at once to the payment method. */
+  export interface SubscriptionCreateParams {
+    /** Whose: `cus_…` */
+    customerId: string;
+    /** What is subscribed to, all in one currency and one rhythm. */
+    items: readonly SubscriptionItemInput[];
+    /**
+     * What pays: `pm_…`; the customer's default by default. None is needed where nothing is to pay
+     * now.
+     */
+    paymentMethodId?: string | null | undefined;
+    /**
+     * `{ interval, count }` or `{ end }`, `false` or `null` for none; that of the product by
+     * default.
+     */
+    trial?: boolean | TrialChoiceInput | null | undefined;
+    /** When it began; now by default. With `currentPeriodEnd` for one that ran elsewhere before. */
+    startAt?: InstantInput | null | undefined;
+    /** Until when it is paid already; nothing is charged before. */
+    currentPeriodEnd?: InstantInput | null | undefined;
+    /** Discount codes in the order in which they apply, each to what the one before left. */
+    discountCodes?: readonly string[] | null | undefined;
+    /** Your own notes: at most 50 keys of 40 characters with texts of 500. */
+    metadata?: { readonly [key: string]: string | null | undefined } | undefined;
+    /** `true`: changes nothing and gives a `SubscriptionPreview`. */
+    preview?: boolean | null | undefined;
+    /** The instant to reckon with, such as that of a preview; now by default. */
+    effectiveAt?: InstantInput | null | undefined;
+    /** Only if this is what is to pay now, in the smallest unit. */
+    expectTotal?: number | null | undefined;
+  }
+
+  /** A discount code that goes on with a subscription. */
+  export interface SubscriptionDiscount {
+    /** The coupon: `coup_…` */
+    couponId: string;
+    /** The code as it was given. */
+    code: string;
+    /** When it was redeemed. */
+    redeemedAt: string;
+  }
+
+  /** Which subscription. */
+  export interface SubscriptionGetParams {
+    /** `sub_…` */
+    subscriptionId: string;
+  }
+
+  /** One thing that is subscribed to. */
+  export interface SubscriptionItem {
+    /** `si_…` */
+    id: string;
+    /** What it costs; the terms of a sold price never change. */
+    priceId: PriceId;
+    /** Whose price it is. */
+    productId: ProductId;
+    /** Pieces or seats. */
+    quantity: number;
+    /** The chosen option values. */
+    optionIds: string[];
+    /** The bundle's item that it belongs to. */
+    parentItemId: string | null;
+  }
+
+  /** A thing to subscribe to. */
+  export interface SubscriptionItemInput {
+    /** The price: `var_…` */
+    priceId: PriceId;
+    /** Pieces or seats; 1 by default. */
+    quantity?: number | null | undefined;
+    /** The chosen option values, one of each option of the product: `opt_…`. */
+    optionIds?: readonly string[] | null | undefined;
+  }
+
+  /** Which subscriptions to list; newest first. */
+  export interface SubscriptionListParams {
+    /** Only those of this customer. */
+    customerId?: string | null | undefined;
+    /** Only those with this status, or with one of these. */
+    status?:
+      | 'incomplete'
+      | 'incomplete_expired'
+      | 'trialing'
+      | 'active'
+      | 'past_due'
+      | 'unpaid'
+      | 'paused'
+      | 'canceled'
+      | 'expired'
+      | readonly ('incomplete' | 'incomplete_expired' | 'trialing' | 'active' | 'past_due' | 'unpaid' | 'paused' | 'canceled' | 'expired')[]
+      | null
+      | undefined;
+    /** Subscriptions a page: 1 to 100, as number or numeric text. */
+    limit?: number | string | null | undefined;
+    /** `nextCursor` of the page before, with the same filters. */
+    cursor?: string | null | undefined;
+  }
+
+  /** How a subscription is paused. */
+  export interface SubscriptionPauseParams {
+    /** `sub_…` */
+    subscriptionId: string;
+    /** At once (`'now'`, the default), or with the running period (`'period_end'`). */
+    when?: 'now' | 'period_end' | null | undefined;
+    /** Until when, or how long (`{ interval, count }`); until it is resumed by default. */
+    until?: InstantInput | TrialInput | null | undefined;
+    /** `true`: changes nothing and gives a `SubscriptionPreview`. */
+    preview?: boolean | null | undefined;
+    /** The instant to reckon with, such as that of a preview; now by default. */
+    effectiveAt?: InstantInput | null | undefined;
+    /** Only if this is what is to pay now, in the smallest unit. */
+    expectTotal?: number | null | undefined;
+    /** Only if the subscription still has this version. */
+    ifVersion?: number | null | undefined;
+  }
+
+  /**
+   * What a change of a subscription would cost; nothing was changed. The same call without
+   * `preview`, with `effectiveAt` and `expectTotal` of this answer, charges exactly that.
+   */
+  export interface SubscriptionPreview extends Answer {
+    /** Always `'subscription_preview'`. */
+    object: 'subscription_preview';
+    /** What would be due at once, line by line; the amounts sum up to `total`. */
+    lines: Line[];
+    /**
+     * What would be to pay at once, in the smallest unit; what is below zero goes to the credit
+     * balance.
+     */
+    total: number;
+    /** ISO 4217 code. */
+    currency: string;
+    /** The instant that it was reckoned with. */
+    effectiveAt: string;
+    /** What would be charged next; `null` when nothing would. */
+    nextCharge: NextCharge | null;
+  }
+
+  /** What is taken away; the last item cannot be. */
+  export interface SubscriptionRemoveItemParams {
+    /** `sub_…` */
+    subscriptionId: string;
+    /** The item: `si_…` */
+    itemId: string;
+    /** At once, or with the running period; as the setting `downgrade` says by default. */
+    when?: 'now' | 'period_end' | null | undefined;
+    /**
+     * What becomes of what was paid for the rest of the period; as the setting `downgradeCredit`
+     * says by default.
+     */
+    credit?: 'none' | 'credit' | 'refund' | boolean | null | undefined;
+    /** `true`: changes nothing and gives a `SubscriptionPreview`. */
+    preview?: boolean | null | undefined;
+    /** The instant to reckon with, such as that of a preview; now by default. */
+    effectiveAt?: InstantInput | null | undefined;
+    /** Only if this is what is to pay now, in the smallest unit. */
+    expectTotal?: number | null | undefined;
+    /** Only if the subscription still has this version. */
+    ifVersion?: number | null | undefined;
+  }
+
+  /** Which subscription is renewed at once, whatever its next payment date is. */
+  export interface SubscriptionRenewNowParams {
+    /** `sub_…` */
+    subscriptionId: string;
+    /** `true`: changes nothing and gives a `SubscriptionPreview`. */
+    preview?: boolean | null | undefined;
+    /** The instant to reckon with, such as that of a preview; now by default. */
+    effectiveAt?: InstantInput | null | undefined;
+    /** Only if this is what is to pay now, in the smallest unit. */
+    expectTotal?: number | null | undefined;
+    /** Only if the subscription still has this version. */
+    ifVersion?: number | null | undefined;
+  }
+
+  /** Which subscription goes on. */
+  export interface SubscriptionResumeParams {
+    /** `sub_…` */
+    subscriptionId: string;
+    /** `true`: changes nothing and gives a `SubscriptionPreview`. */
+    preview?: boolean | null | undefined;
+    /** The instant to reckon with, such as that of a preview; now by default. */
+    effectiveAt?: InstantInput | null | undefined;
+    /** Only if this is what is to pay now, in the smallest unit. */
+    expectTotal?: number | null | undefined;
+    /** Only if the subscription still has this version. */
+    ifVersion?: number | null | undefined;
+  }
+
+  /** Which subscription is not to be cancelled after all. */
+  export interface SubscriptionUncancelParams {
+    /** `sub_…` */
+    subscriptionId: string;
+    /** `true`: changes nothing and gives a `SubscriptionPreview`. */
+    preview?: boolean | null | undefined;
+    /** The instant to reckon with, such as that of a preview; now by default. */
+    effectiveAt?: InstantInput | null | undefined;
+    /** Only if this is what is to pay now, in the smallest unit. */
+    expectTotal?: number | null | undefined;
+    /** Only if the subscription still has this version. */
+    ifVersion?: number | null | undefined;
+  }
+
+  /** How far to look ahead. */
+  export interface SubscriptionUpcomingParams {
+    /** `sub_…` */
+    subscriptionId: string;
+    /** How many coming payments: 1 to 120; 1 by default. */
+    periods?: number | null | undefined;
+  }
+
+  /** What changes about one item; its price stays. */
+  export interface SubscriptionUpdateItemParams {
+    /** `sub_…` */
+    subscriptionId: string;
+    /** The item: `si_…` */
+    itemId: string;
+    /** Pieces or seats. */
+    quantity?: number | null | undefined;
+    /** The chosen option values; they replace the whole list. */
+    optionIds?: readonly string[] | null | undefined;
+    /**
+     * At once, or with the running period. By default a quantity changes at once, and options do as
+     * the settings `upgrade` and `downgrade` say.
+     */
+    when?: 'now' | 'period_end' | null | undefined;
+    /** `true`: changes nothing and gives a `SubscriptionPreview`. */
+    preview?: boolean | null | undefined;
+    /** The instant to reckon with, such as that of a preview; now by default. */
+    effectiveAt?: InstantInput | null | undefined;
+    /** Only if this is what is to pay now, in the smallest unit. */
+    expectTotal?: number | null | undefined;
+    /** Only if the subscription still has this version. */
+    ifVersion?: number | null | undefined;
+  }
+
+  /** What to change about a subscription; nothing of it costs anything. */
+  export interface SubscriptionUpdateParams {
+    /** `sub_…` */
+    subscriptionId: string;
+    /** Your own notes; replaced key by key, `null` removes one. */
+    metadata?: { readonly [key: string]: string | null | undefined } | undefined;
+    /** `true`: changes nothing and gives a `SubscriptionPreview`. */
+    preview?: boolean | null | undefined;
+    /** The instant to reckon with, such as that of a preview; now by default. */
+    effectiveAt?: InstantInput | null | undefined;
+    /** Only if this is what is to pay now, in the smallest unit. */
+    expectTotal?: number | null | undefined;
+    /** Only if the subscription still has this version. */
+    ifVersion?: number | null | undefined;
+  }
+
+  /** What pays from now on. */
+  export interface SubscriptionUpdatePaymentMethodParams {
+    /** `sub_…` */
+    subscriptionId: string;
+    /** A card, which becomes a payment method of the customer. This or `paymentMethodId`. */
+    card?: CardInput | null | undefined;
+    /** A payment method of the customer: `pm_…`. This or `card`. */
+    paymentMethodId?: string | null | undefined;
+    /** Whether a payment that was declined is tried again at once; it is by default. */
+    retry?: boolean | null | undefined;
+    /** `true`: changes nothing and gives a `SubscriptionPreview`. */
+    preview?: boolean | null | undefined;
+    /** The instant to reckon with, such as that of a preview; now by default. */
+    effectiveAt?: InstantInput | null | undefined;
+    /** Only if this is what is to pay now, in the smallest unit. */
+    expectTotal?: number | null | undefined;
+    /** Only if the subscription still has this version. */
+    ifVersion?: number | null | undefined;
+  }
+
+  /** How many are wanted from when on. */
+  export interface SubscriptionUpdateQuantityParams {
+    /** `sub_…` */
+    subscriptionId: string;
+    /** The item: `si_…`; needed where there are several. */
+    itemId?: string | null | undefined;
+    /** Pieces or seats. */
+    quantity: number;
+    /** At once, or from the next payment on. */
+    effectiveDate: 'immediate' | 'next_billing';
+    /** `true`: changes nothing and gives a `SubscriptionPreview`. */
+    preview?: boolean | null | undefined;
+    /** The instant to reckon with, such as that of a preview; now by default. */
+    effectiveAt?: InstantInput | null | undefined;
+    /** Only if this is what is to pay now, in the smallest unit. */
+    expectTotal?: number | null | undefined;
+    /** Only if the subscription still has this version. */
+    ifVersion?: number | null | undefined;
+  }
+
   /** How a store taxes. */
   export interface Tax {
     /** Whether prices contain their taxes; otherwise these come on top. */
@@ -3368,6 +5529,77 @@ declare namespace Proyecta {
     productId?: ProductId | null | undefined;
   }
 
+  /** A test clock: everything that goes by it happens when it is moved there, in order. */
+  export interface TestClock extends Answer {
+    /** `clk_…` */
+    id: string;
+    /** Always `'test_clock'`. */
+    object: 'test_clock';
+    /** What people call it. */
+    name: string | null;
+    /** What goes by it. */
+    scope: 'customers' | 'store';
+    /** Whether it stands still, or is being moved. */
+    status: 'ready' | 'advancing';
+    /** What it shows. */
+    now: string;
+    /** Where it is being moved to; `null` at rest. */
+    advancingTo: string | null;
+    /** Your own notes. */
+    metadata: Record<string, string>;
+    /** Counts the changes, from 1. */
+    version: number;
+    /** When it came to be, by the system's clock. */
+    createdAt: string;
+    /** When it last changed, by the system's clock. */
+    updatedAt: string;
+  }
+
+  /** Where to move a test clock. */
+  export interface TestClockAdvanceParams {
+    /** `clk_…` */
+    testClockId: string;
+    /**
+     * What it shows afterwards; not before what it shows now. The same instant does what is due.
+     */
+    to: InstantInput;
+  }
+
+  /** A test clock to be. */
+  export interface TestClockCreateParams {
+    /** What it shows at first. */
+    now: InstantInput;
+    /** What people call it. */
+    name?: string | null | undefined;
+    /**
+     * What goes by it: customers that were created with it (`'customers'`, the default), or the
+     * whole store.
+     */
+    scope?: 'customers' | 'store' | null | undefined;
+  }
+
+  /** Which test clock to delete. */
+  export interface TestClockDeleteParams {
+    /** `clk_…` */
+    testClockId: string;
+    /** Only if the clock still has this version. */
+    ifVersion?: number | null | undefined;
+  }
+
+  /** Which test clock. */
+  export interface TestClockGetParams {
+    /** `clk_…` */
+    testClockId: string;
+  }
+
+  /** Which test clocks to list; newest first. */
+  export interface TestClockListParams {
+    /** Clocks a page: 1 to 100, as number or numeric text. */
+    limit?: number | string | null | undefined;
+    /** `nextCursor` of the page before. */
+    cursor?: string | null | undefined;
+  }
+
   /** A step of a table of prices. */
   export interface Tier {
     /** Its last unit; `null` for the last tier, which has no end. */
@@ -3402,6 +5634,16 @@ declare namespace Proyecta {
     count: number;
   }
 
+  /** How long a trial lasts: `interval` and `count`, or `end`. */
+  export interface TrialChoiceInput {
+    /** What is counted. */
+    interval?: 'day' | 'week' | 'month' | 'year' | null | undefined;
+    /** How many of them: 1 to 1000, of years 99. */
+    count?: number | null | undefined;
+    /** When it ends. */
+    end?: InstantInput | null | undefined;
+  }
+
   /** How long something lasts. */
   export interface TrialInput {
     /** What is counted. */
@@ -3420,6 +5662,109 @@ declare namespace Proyecta {
     total: number;
     /** ISO 4217 code. */
     currency: string;
+  }
+
+  /** An entry of what was used, or may be used; it is never changed. */
+  export interface Usage {
+    /** `use_…` */
+    id: string;
+    /** Always `'usage'`. */
+    object: 'usage';
+    /** The item that it counts for. */
+    subscriptionItemId: string;
+    /** Its subscription. */
+    subscriptionId: string;
+    /** What was used on top; below zero for what was taken back. */
+    record: number | string;
+    /** What may be used on top. */
+    quota: number | string;
+    /** From when it counts. */
+    at: string;
+    /** Who wrote it. */
+    via: 'api' | 'manager' | 'system' | 'customer';
+    /** Free text. */
+    payload: string | null;
+    /** When it was written down. */
+    createdAt: string;
+  }
+
+  /** Of which subscription. */
+  export interface UsageCalculateParams {
+    /** `sub_…` */
+    subscriptionId: string;
+  }
+
+  /** What the use of a running period comes to so far. */
+  export interface UsageCalculation extends Answer {
+    /** Always `'usage_calculation'`. */
+    object: 'usage_calculation';
+    /** `sub_…` */
+    subscriptionId: string;
+    /** What it costs in all, in the smallest unit. */
+    amount: number;
+    /** ISO 4217 code. */
+    currency: string;
+    /** Items that are paid by use. */
+    items: UsageCalculationItem[];
+    /** Start of the period. */
+    periodStart: string;
+    /** Its end, which is not in it. */
+    periodEnd: string;
+  }
+
+  /** What one item's use comes to. */
+  export interface UsageCalculationItem {
+    /** `si_…` */
+    subscriptionItemId: string;
+    /** Its price. */
+    priceId: PriceId;
+    /** Whose price it is. */
+    productId: ProductId;
+    /** The price's name. */
+    name: string;
+    /** What one unit is called. */
+    unit: string | null;
+    /** Units that count; a text where it is no whole number. */
+    count: number | string;
+    /** What they cost, in the smallest unit. */
+    amount: number;
+    /** What the amount is made of, each line with its reason. */
+    lines: Line[];
+  }
+
+  /** Which entries to list; newest first. */
+  export interface UsageListParams {
+    /** The item: `si_…` */
+    subscriptionItemId: string;
+    /** Entries a page: 1 to 100, as number or numeric text. */
+    limit?: number | string | null | undefined;
+    /** `nextCursor` of the page before, with the same filters. */
+    cursor?: string | null | undefined;
+  }
+
+  /** What was used, or may be used, on top of what was before. */
+  export interface UsageRecordParams {
+    /** The item that it counts for: `si_…`. This, or `customerId` and `featureId`. */
+    subscriptionItemId?: string | null | undefined;
+    /** Whose: `cus_…` */
+    customerId?: string | null | undefined;
+    /** The feature of what the customer subscribes to: `feat_…` */
+    featureId?: FeatureId | null | undefined;
+    /** What was used on top, with at most 6 decimals; below zero for what is taken back. */
+    record?: number | string | null | undefined;
+    /**
+     * What may be used on top. Of a price that is paid in advance it is charged at once for the
+     * time left.
+     */
+    quota?: number | string | null | undefined;
+    /** From when it counts; now by default. */
+    at?: InstantInput | null | undefined;
+    /** Free text, kept with the entry. */
+    payload?: string | null | undefined;
+    /** The instant to reckon with what a quota costs; now by default. */
+    effectiveAt?: InstantInput | null | undefined;
+    /** Only if this is what the quota costs, in the smallest unit. */
+    expectTotal?: number | null | undefined;
   }
 
   /** A price to be, of the product that is made with it. */
