@@ -3,18 +3,18 @@
 
 use super::{
     due::paid_parts,
-    state::{Cadence, Cycle, Item, NewItem, Phase, Promotion, Subscription},
+    state::{Cadence, Cycle, Item, NewItem, Open, Phase, Promotion, Purpose, Subscription},
     world::{NewId, Priced, World},
 };
 use crate::domain::{
     Problem,
-    calendar::{Interval, Period, Schedule, Unit, add},
+    calendar::{Interval, Period, Schedule, add},
     catalog::{
         coupon::{Coupon, Duration},
         price::{Claim, Expiry, Terms},
     },
     currency::Currency,
-    id::{PaymentMethodId, SubscriptionId, SubscriptionItemId},
+    id::{OrderId, PaymentMethodId, SubscriptionId, SubscriptionItemId},
     instant::Instant,
     line::Line,
     pricing::discount::Applied,
@@ -85,14 +85,14 @@ pub fn born(
             None => groups.push((group, vec![one])),
         }
     }
-    let paid = paid_parts(receipt.lines, receipt.nets);
+    let paid = paid_parts(receipt.lines, receipt.nets, world.now);
     groups
         .into_iter()
         .map(|(group, members)| {
             let mut born = of_group(group, &members, currency, zone, world, ids)?;
             born.method = method.cloned();
             born.promotions = promotions(receipt.applied, &born, world);
-            born.set_paid(paid.clone());
+            born.set_paid(&paid);
             Ok(born)
         })
         .collect()
@@ -100,9 +100,8 @@ pub fn born(
 
 /// The rhythm of a price that is bought: on its own billing day, the store's,
 /// or that of the purchase.
-pub(super) fn cadence(terms: &Terms, interval: Interval, start: Instant, zone: Zone, world: &World<'_>) -> Cadence {
-    let by_month = matches!(interval.unit(), Unit::Month | Unit::Year);
-    let aligned = world.settings.policies(zone).aligned_to.filter(|_| by_month);
+fn cadence(terms: &Terms, interval: Interval, start: Instant, zone: Zone, world: &World<'_>) -> Cadence {
+    let aligned = world.settings.policies(zone).aligned_to;
     Cadence::starting(start, interval, terms.billing_day.or(aligned))
 }
 
@@ -122,6 +121,42 @@ fn group_of(one: &Bought, terms: &Terms, zone: Zone, world: &World<'_>) -> Resul
         trial_end,
         claim: terms.claim,
     }))
+}
+
+impl Subscription {
+    /// The same before its first charge or its card is there (glossary,
+    /// transition 2): nothing runs yet, and its first period begins with the
+    /// payment of an order that is open.
+    ///
+    /// # Errors
+    ///
+    /// A problem when a date would lie after 2099.
+    pub fn incomplete(mut self, order: OrderId, until: Instant) -> Result<Self, Problem> {
+        let first = self.cadence.cycle(self.zone, 0)?;
+        let first = self.cut(first).unwrap_or(first);
+        let mut paid = Vec::new();
+        for item in &mut self.items {
+            item.begun = 0;
+            paid.extend(item.paid.drain(..).map(|part| (item.id.clone(), part)));
+        }
+        self.open = Some(Open {
+            order,
+            purpose: Purpose::Begin(first),
+            paid,
+            owed: Vec::new(),
+            begins: true,
+            promotions: Vec::new(),
+        });
+        self.phase = Phase::Incomplete;
+        self.incomplete_until = Some(until);
+        self.cycle = None;
+        self.trial = None;
+        self.cadence.next = 0;
+        self.periods = 0;
+        self.payments = 0;
+        self.paid_at = None;
+        Ok(self)
+    }
 }
 
 fn of_group(
@@ -151,6 +186,7 @@ fn of_group(
         started_at: now,
         cadence: Cadence::starting(start, group.interval, group.billing_day),
         cycle: trial.map(|period| Cycle { period, whole: period }),
+        early: None,
         trial,
         incomplete_until: None,
         expires_at: match group.expiry {
@@ -165,6 +201,7 @@ fn of_group(
         periods: begun,
         payments: u32::from(trial.is_none() && !arrears),
         arrears,
+        service_start_day: group.service_start_day,
         method: None,
         cancel: None,
         pause_later: None,
@@ -206,7 +243,7 @@ fn items_of(one: &Bought, begun: u32, world: &World<'_>) -> Vec<Item> {
         first_purchase: one.item.first_purchase,
         begun,
         since: None,
-        paid: None,
+        paid: Vec::new(),
     };
     let bundled = terms.bundle.iter().flat_map(|bundle| &bundle.price_ids);
     let children = bundled.zip(&one.children).filter_map(|(price, id)| {

@@ -3,19 +3,21 @@
 use super::state::{Cadence, Cycle, Subscription};
 use crate::domain::{
     Problem,
-    calendar::{Basis, Fraction, Interval, Period, Schedule, remaining},
+    calendar::{Basis, Fraction, Interval, Period, Schedule, Unit, remaining},
     instant::Instant,
     pricing::rhythm::PaidPeriod,
     zone::Zone,
 };
 
 impl Cadence {
-    /// A rhythm whose first period begins at an instant.
-    pub const fn starting(anchor: Instant, interval: Interval, billing_day: Option<u8>) -> Self {
+    /// A rhythm whose first period begins at an instant. Days and weeks have no
+    /// billing day.
+    pub fn starting(anchor: Instant, interval: Interval, billing_day: Option<u8>) -> Self {
+        let by_month = matches!(interval.unit(), Unit::Month | Unit::Year);
         Self {
             anchor,
             interval,
-            billing_day,
+            billing_day: billing_day.filter(|_| by_month),
             next: 0,
         }
     }
@@ -47,17 +49,29 @@ impl Cadence {
         Ok(Cycle { period, whole })
     }
 
-    /// The rest of the period that holds an instant, and the rhythm after it.
+    /// The period that holds an instant.
     ///
     /// # Errors
     ///
     /// A problem before the anchor and after 2099.
-    pub fn rest_at(&self, zone: Zone, at: Instant) -> Result<(Self, Cycle), Problem> {
-        let n = self.schedule(zone)?.index_at(at)?;
-        let Cycle { period, whole } = self.cycle(zone, n)?;
-        let rest = Period::new(at, period.end())?;
-        let after = Self { next: n + 1, ..*self };
-        Ok((after, Cycle { period: rest, whole }))
+    pub fn holding(&self, zone: Zone, at: Instant) -> Result<Cycle, Problem> {
+        self.cycle(zone, self.schedule(zone)?.index_at(at)?)
+    }
+
+    /// The same rhythm, whose next period is the first that begins at an
+    /// instant or after it.
+    ///
+    /// # Errors
+    ///
+    /// A problem after 2099.
+    pub fn after(&self, zone: Zone, end: Instant) -> Result<Self, Problem> {
+        let next = if end <= self.anchor {
+            0
+        } else {
+            let last = Instant::from_micros(end.micros() - 1);
+            self.schedule(zone)?.index_at(last)? + 1
+        };
+        Ok(Self { next, ..*self })
     }
 }
 
@@ -76,7 +90,8 @@ impl Cycle {
         })
     }
 
-    /// Cut at an instant inside it; as it is where that is not inside.
+    /// Cut at an instant inside it; as it is where that is not inside, before
+    /// it too.
     pub fn until(&self, at: Instant) -> Self {
         match self.period.split_at(at) {
             Some((period, _)) => Self { period, ..*self },
@@ -97,7 +112,7 @@ impl Cycle {
 /// short first period is free without proration, a short last one is paid
 /// whole.
 fn share(part: Period, whole: Period, zone: Zone, basis: Basis) -> Result<Option<Fraction>, Problem> {
-    if part == whole {
+    if part.start() <= whole.start() && part.end() >= whole.end() {
         return Ok(None);
     }
     if part.end() >= whole.end() {
@@ -122,11 +137,21 @@ impl Subscription {
         if self.most_periods.is_some_and(|most| self.periods >= most) {
             return Ok(None);
         }
+        // What does not fit is a bug; only the years beyond 2099 end it.
+        self.cadence.schedule(self.zone)?;
         // The calendar ends with the year 2099, and every subscription with it.
         let Ok(cycle) = self.cadence.cycle(self.zone, self.cadence.next) else {
             return Ok(None);
         };
         Ok(self.cut(cycle))
+    }
+
+    /// What of the running period was not billed yet, up to an instant; `None`
+    /// where that is nothing, and in a trial.
+    pub(super) fn unbilled(&self, until: Instant) -> Option<Cycle> {
+        let cycle = self.cycle.filter(|_| self.periods > 0)?;
+        let period = Period::new(self.metered_from, until.min(cycle.period.end())).ok()?;
+        Some(Cycle { period, ..cycle })
     }
 
     /// A period, cut where the subscription ends by itself; `None` beyond.

@@ -6,8 +6,10 @@ use super::{
 };
 use crate::domain::{
     Problem,
-    catalog::price::Claim,
+    calendar::{Basis, Fraction},
+    catalog::price::PriceType,
     decimal::Quantity,
+    exact::Exact,
     id::{OrderId, SubscriptionItemId},
     instant::Instant,
     line::{Line, LineType, Reason},
@@ -27,6 +29,10 @@ pub(super) struct Billed {
     pub(super) bill: Bill,
     /// What each item has paid for the rest of the period.
     pub(super) paid: Paid,
+    /// What of it is for time that is over.
+    pub(super) owed: Vec<Accrued>,
+    /// Whether there is something else.
+    pub(super) begins: bool,
     pub(super) promotions: Vec<Promotion>,
 }
 
@@ -36,7 +42,7 @@ impl Subscription {
         &'a self,
         item: &'a Item,
         world: &'a World<'_>,
-        units: &dyn Fn(&SubscriptionItemId) -> Option<crate::domain::exact::Exact>,
+        units: &dyn Fn(&SubscriptionItemId) -> Option<Exact>,
     ) -> Result<Priceable<'a>, Problem> {
         let Priced {
             price,
@@ -67,45 +73,105 @@ impl Subscription {
         })
     }
 
-    /// What falls due where `ending` ends and `beginning` begins; either may
-    /// be missing. What accrued before comes first.
-    pub(super) fn due(
-        &self,
-        ending: Option<Cycle>,
-        beginning: Option<Cycle>,
-        world: &World<'_>,
-    ) -> Result<Vec<Draft>, Problem> {
-        let mut drafts = Vec::new();
+    /// What is owed for time that is over: what was written down before, and
+    /// what every item comes to at the end of a span.
+    pub(super) fn owed(&self, ending: Option<Cycle>, world: &World<'_>) -> Result<Vec<Draft>, Problem> {
+        let mut drafts: Vec<Draft> = self.accrued.iter().map(Draft::from).collect();
         if let Some(cycle) = ending {
-            drafts.extend(self.accrued.iter().map(|Accrued { line, product }| Draft {
-                line: line.clone(),
-                product: product.clone(),
-            }));
             for item in self.top_items() {
                 drafts.append(&mut self.arrears(item, cycle, world)?);
-            }
-        }
-        if let Some(cycle) = beginning {
-            for item in self.top_items() {
-                let paid = cycle.paid(self.zone, world.settings.proration, item.begun == 0)?;
-                drafts.append(&mut charge::advance(&self.priceable(item, world, &|_| None)?, paid)?);
             }
         }
         Ok(drafts)
     }
 
-    /// What an item owes at the end of a period, or of what it was part of.
-    pub(super) fn arrears(&self, item: &Item, cycle: Cycle, world: &World<'_>) -> Result<Vec<Draft>, Problem> {
-        let span = match item.since {
-            Some(since) => cycle.from(since),
-            None => cycle,
+    /// What every item pays where a period begins.
+    pub(super) fn beginning(&self, cycle: Cycle, world: &World<'_>) -> Result<Vec<Draft>, Problem> {
+        let mut drafts = Vec::new();
+        for item in self.top_items() {
+            let paid = cycle.paid(self.zone, world.settings.proration, item.begun == 0)?;
+            drafts.append(&mut self.advance(item, paid, world)?);
+        }
+        Ok(drafts)
+    }
+
+    /// Puts lines in the order of the items, as a preview has them; those of
+    /// items that are gone come first.
+    pub(super) fn in_order(&self, drafts: &mut [Draft]) {
+        let place = |draft: &Draft| {
+            let item = draft.line.item.as_ref().and_then(|id| self.item(id));
+            let top = item.and_then(|item| item.parent.as_ref()).or(draft.line.item.as_ref());
+            self.items
+                .iter()
+                .position(|item| Some(&item.id) == top)
+                .map_or(0, |place| place + 1)
         };
-        let paid = span.paid(self.zone, world.settings.proration, item.begun <= 1)?;
+        drafts.sort_by_key(place);
+    }
+
+    /// What an item owes at the end of a span, or of what it was part of.
+    pub(super) fn arrears(&self, item: &Item, cycle: Cycle, world: &World<'_>) -> Result<Vec<Draft>, Problem> {
+        let seats = self.seat_share(world)?;
+        let mut scaled = Vec::new();
+        for (id, units) in world.units {
+            let item = self.item(id).map(|item| priced(world, item)).transpose()?;
+            let is_seat = item.is_some_and(|priced| priced.terms.kind == PriceType::Seat);
+            scaled.push((id, if is_seat { units.times(seats)? } else { *units }));
+        }
         let units = |id: &SubscriptionItemId| {
-            let known = world.units.iter().find(|(known, _)| known == id);
+            let known = scaled.iter().find(|(known, _)| *known == id);
             known.map(|(_, units)| *units)
         };
-        charge::arrears(&self.priceable(item, world, &units)?, paid)
+        let mut whole = self.priceable(item, world, &units)?;
+        // Units in a bundle may have gone on when the bundle changed.
+        let (together, apart): (Vec<_>, Vec<_>) = self
+            .items
+            .iter()
+            .filter(|child| child.parent.as_ref() == Some(&item.id))
+            .zip(std::mem::take(&mut whole.children))
+            .partition(|(child, known)| child.since == item.since || !known.terms.kind.is_metered());
+        whole.children = together.into_iter().map(|(_, child)| child).collect();
+        let mut drafts = match self.part_of(item, cycle, world)? {
+            Some(paid) => charge::arrears(&whole, paid)?,
+            None => Vec::new(),
+        };
+        for (child, known) in apart {
+            if let Some(paid) = self.part_of(child, cycle, world)? {
+                drafts.append(&mut charge::arrears(&known, paid)?);
+            }
+        }
+        Ok(drafts)
+    }
+
+    /// How many whole periods it is from where units are not billed yet to the
+    /// end of what runs.
+    fn seat_share(&self, world: &World<'_>) -> Result<Exact, Problem> {
+        let mut sum = Exact::ZERO;
+        for cycle in self.running(self.metered_from) {
+            let paid = cycle
+                .from(self.metered_from)
+                .paid(self.zone, world.settings.proration, false)?;
+            sum = sum.plus(match paid.share {
+                Some(share) => Exact::ratio(share.part().into(), share.whole().into())?,
+                None => Exact::whole(1),
+            })?;
+        }
+        Ok(sum)
+    }
+
+    /// The part of a span in which an item was what it is; `None` for none.
+    fn part_of(&self, item: &Item, cycle: Cycle, world: &World<'_>) -> Result<Option<PaidPeriod>, Problem> {
+        if item.since.is_some_and(|since| since >= cycle.period.end()) {
+            return Ok(None);
+        }
+        let since = item.since.filter(|since| *since > cycle.period.start());
+        let span = since.map_or(cycle, |since| cycle.from(since));
+        let mut paid = span.paid(self.zone, world.settings.proration, item.begun <= 1)?;
+        if since.is_some() && paid.basis == Basis::None {
+            // What was there before it has paid for the whole period.
+            paid.share = Some(Fraction::new(0, 1)?);
+        }
+        Ok(Some(paid))
     }
 
     /// What an item pays in advance for a share of a whole period.
@@ -132,9 +198,31 @@ impl Subscription {
         let of_drafts: Vec<Line> = drafts.iter().map(|draft| draft.line.clone()).collect();
         let (bill, _) = bill::total(at, drafts, &mut promotions, world.tax, world.country)?;
         Ok(Billed {
-            paid: paid_parts(&of_drafts, &bill.nets),
+            paid: paid_parts(&of_drafts, &bill.nets, at),
             promotions: going_on(&promotions),
+            owed: Vec::new(),
+            begins: true,
             bill,
+        })
+    }
+
+    /// The bill of a boundary: what is owed, and what begins, item by item.
+    pub(super) fn bill_boundary(
+        &self,
+        at: Instant,
+        owed: Vec<Draft>,
+        beginning: Vec<Draft>,
+        world: &World<'_>,
+    ) -> Result<Billed, Problem> {
+        let past = owed.iter().map(Accrued::from).collect();
+        let begins = !beginning.is_empty();
+        let mut drafts = owed;
+        drafts.extend(beginning);
+        self.in_order(&mut drafts);
+        Ok(Billed {
+            owed: past,
+            begins,
+            ..self.bill(at, drafts, world)?
         })
     }
 
@@ -151,26 +239,20 @@ impl Subscription {
         let Billed {
             mut bill,
             paid,
+            owed,
+            begins,
             promotions,
         } = billed;
         let balance = settle_with_balance(&mut bill, world.balance)?;
-        let used = promotions
-            .iter()
-            .filter(|held| held.used)
-            .map(|held| held.coupon.clone());
         let order = OrderId::from_bits(ids());
         self.open = Some(Open {
             order: order.clone(),
             purpose,
             paid,
-            used: used.collect(),
+            owed,
+            begins,
+            promotions,
         });
-        // Codes that are new go on from now, whether or not this is paid at once.
-        for held in promotions {
-            if !self.promotions.iter().any(|known| known.coupon == held.coupon) {
-                self.promotions.push(Promotion { used: false, ..held });
-            }
-        }
         let due = bill.total.max(0);
         Ok(Charge {
             order,
@@ -213,25 +295,27 @@ pub fn settle_with_balance(bill: &mut Bill, balance: i64) -> Result<i64, Problem
     Ok(-spent)
 }
 
-/// What each item pays in advance, net of discounts, and for which span.
-pub(super) fn paid_parts(lines: &[Line], nets: &[i64]) -> Paid {
+/// What each item pays in advance, net of discounts, and for which spans; what
+/// is paid for time before `from` is no part of it.
+pub(super) fn paid_parts(lines: &[Line], nets: &[i64], from: Instant) -> Paid {
     let mut parts: Paid = Vec::new();
     for (line, net) in lines.iter().zip(nets) {
         let counts = matches!(
             line.kind,
             LineType::Price | LineType::Usage | LineType::Adjustment | LineType::ProrationCharge
         );
-        let (true, Some(item), Some(span)) = (counts, &line.item, line.period) else {
+        let extra = matches!(line.reason, Reason::FirstPaymentExtra { .. });
+        let (true, false, Some(item), Some(span)) = (counts, extra, &line.item, line.period) else {
             continue;
         };
-        let extra = matches!(line.reason, Reason::FirstPaymentExtra { .. });
-        match parts.iter_mut().find(|(known, _)| known == item) {
-            _ if extra => {}
-            // Lines of the period that ends come first: the later one is the
-            // one that is paid in advance.
-            Some((_, part)) if part.span == span => part.amount = part.amount.saturating_add(*net),
-            Some((_, part)) if part.span.start() < span.start() => *part = PaidPart { amount: *net, span },
-            Some(_) => {}
+        if span.end() <= from {
+            continue;
+        }
+        match parts
+            .iter_mut()
+            .find(|(known, part)| known == item && part.span == span)
+        {
+            Some((_, part)) => part.amount = part.amount.saturating_add(*net),
             None => parts.push((item.clone(), PaidPart { amount: *net, span })),
         }
     }
@@ -250,14 +334,17 @@ fn going_on(promotions: &Promotions<'_>) -> Vec<Promotion> {
     held.collect()
 }
 
-/// Whether anything of a price is paid in advance.
-pub(super) fn pays_in_advance(priced: &Priced<'_>) -> bool {
-    let metering = priced.terms.metering.as_ref();
-    priced.terms.claim == Claim::Advance || metering.is_some_and(|metering| metering.claim == Claim::Advance)
+impl From<&Accrued> for Draft {
+    fn from(accrued: &Accrued) -> Self {
+        Self::of(accrued.line.clone(), &accrued.product)
+    }
 }
 
-/// Whether anything of a price is paid in arrears.
-pub(super) fn pays_in_arrears(priced: &Priced<'_>) -> bool {
-    let metering = priced.terms.metering.as_ref();
-    priced.terms.claim == Claim::Arrears || metering.is_some_and(|metering| metering.claim == Claim::Arrears)
+impl From<&Draft> for Accrued {
+    fn from(draft: &Draft) -> Self {
+        Self {
+            line: draft.line.clone(),
+            product: draft.product.clone(),
+        }
+    }
 }

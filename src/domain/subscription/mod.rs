@@ -11,7 +11,12 @@ mod change;
 mod command;
 mod cycle;
 mod due;
+mod edits;
+mod end;
 mod money;
+mod pause;
+mod recovery;
+mod renewal;
 mod state;
 mod time;
 mod upcoming;
@@ -24,3 +29,6 @@ pub use due::settle_with_balance;
 pub use state::*;
 pub use time::Due;
 pub use world::{Charge, Decision, NewId, News, Priced, Prices, Refusal, World};
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    calendar::{Interval, Period},
+    calendar::{Interval, Period, Unit, add},
     currency::Currency,
     id::{CouponId, OptionId, OrderId, PaymentMethodId, PriceId, ProductId, SubscriptionId, SubscriptionItemId},
     instant::{Instant, micros},
@@ -88,9 +88,10 @@ pub struct Item {
     /// Since when it is what it is, if that changed in the running period.
     #[serde(with = "micros::option", default)]
     pub since: Option<Instant>,
-    /// What was paid in advance for the rest of the running period: given back
-    /// in part when it changes.
-    pub paid: Option<PaidPart>,
+    /// What was paid in advance for what runs, in order of time: given back in
+    /// part when it changes.
+    #[serde(default)]
+    pub paid: Vec<PaidPart>,
 }
 
 /// An amount that pays for a span.
@@ -255,29 +256,43 @@ pub enum Purpose {
     Begin(Cycle),
     /// The next period.
     Renew(Cycle),
+    /// The next period before its time.
+    Ahead(Box<Ahead>),
     /// A change that is made once it is paid.
-    Change {
-        /// What.
-        edits: Vec<Edit>,
-        /// The items that it makes, with the ids that its lines name.
-        made: Vec<Item>,
-        /// A new rhythm, with its first period.
-        restart: Option<(Cadence, Cycle)>,
-    },
-    /// More of the running period.
-    Extend(Box<Extension>),
+    Change(Box<Making>),
+    /// The days up to a payment date that is moved.
+    Extend(Box<Ahead>),
     /// The last bill of something that ended.
     Last,
 }
 
-/// A payment date that is moved once the gap is paid.
+/// A period that is paid before the running one is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ahead {
+    /// When it was asked for: what is paid in arrears is billed up to here.
+    #[serde(with = "micros")]
+    pub at: Instant,
+    /// The period.
+    pub cycle: Cycle,
+    /// The rhythm from then on.
+    pub cadence: Cadence,
+}
+
+/// What a change makes of a subscription.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Extension {
-    /// The period with its new end.
-    pub cycle: Cycle,
-    /// The rhythm from there on.
-    pub cadence: Cadence,
+pub struct Making {
+    /// What is asked for.
+    pub edits: Vec<Edit>,
+    /// The items that it makes, with the ids that its lines name.
+    pub made: Vec<Item>,
+    /// What falls due at the period's end for what was there before.
+    pub accrued: Vec<Accrued>,
+    /// What is left of a change that waited for the period's end.
+    pub pending: Option<PendingChange>,
+    /// A new rhythm, with its first period.
+    pub restart: Option<(Cadence, Cycle)>,
 }
 
 /// An order that waits for its money.
@@ -290,8 +305,15 @@ pub struct Open {
     pub purpose: Purpose,
     /// What each item will have paid: set when the money is there.
     pub paid: Vec<(SubscriptionItemId, PaidPart)>,
-    /// Codes that have taken something off by it.
-    pub used: Vec<CouponId>,
+    /// What of it is for time that is over: owed whatever becomes of the rest.
+    #[serde(default)]
+    pub owed: Vec<Accrued>,
+    /// Whether there is a rest, for time to come.
+    #[serde(default)]
+    pub begins: bool,
+    /// Codes that go on once it is paid, with what they have done by then.
+    #[serde(default)]
+    pub promotions: Vec<Promotion>,
 }
 
 /// A discount code that goes on with the subscription.
@@ -330,6 +352,9 @@ pub struct Subscription {
     pub cadence: Cadence,
     /// The running period; in a trial the trial's. `None` before the first.
     pub cycle: Option<Cycle>,
+    /// The period that still runs, where the one after it is paid already.
+    #[serde(default)]
+    pub early: Option<Cycle>,
     /// The trial, once there was one.
     pub trial: Option<Period>,
     /// When an incomplete one is given up.
@@ -346,6 +371,9 @@ pub struct Subscription {
     pub payments: u32,
     /// Whether periods are paid at their end.
     pub arrears: bool,
+    /// The day of the first period from which there is service, from 1.
+    #[serde(default)]
+    pub service_start_day: Option<u8>,
     /// What pays.
     pub method: Option<PaymentMethodId>,
     /// When it is going to be cancelled.
@@ -397,16 +425,33 @@ impl Subscription {
         self.items.iter().filter(|item| item.parent.is_none())
     }
 
+    /// The periods that run at an instant or are paid already, in order.
+    pub fn running(&self, at: Instant) -> impl Iterator<Item = Cycle> + use<> {
+        let cycles = [self.early, self.cycle];
+        cycles
+            .into_iter()
+            .flatten()
+            .filter(move |cycle| cycle.period.end() > at)
+    }
+
     /// Whether it gives what its products give, where a declined renewal leaves
     /// so many days of grace (setting `pastDueGraceDays`).
     pub fn gives_service(&self, now: Instant, grace_days: u32) -> bool {
         match self.phase {
-            Phase::Trialing | Phase::Active => true,
+            Phase::Trialing => true,
+            Phase::Active => self.service_from().is_none_or(|from| now >= from),
             Phase::PastDue => self.recovery.is_some_and(|recovery| {
                 let grace = i64::from(grace_days) * 86_400_000_000;
                 now.micros() < recovery.since.micros().saturating_add(grace)
             }),
             _ => false,
         }
+    }
+
+    /// When service begins in the first period; `None` once it has.
+    fn service_from(&self) -> Option<Instant> {
+        let start = self.cycle.filter(|_| self.periods == 1)?.period.start();
+        let days = u32::from(self.service_start_day?).checked_sub(1)?;
+        add(start, Interval::new(Unit::Day, days).ok()?, self.zone).ok()
     }
 }

@@ -2,10 +2,13 @@
 //! come, with every charge approved.
 
 use super::{
+    due::priced,
     state::{Phase, Subscription},
-    world::{Refusal, World},
+    world::{Refusal, World, passing_ids},
 };
-use crate::domain::{instant::Instant, pricing::bill::Bill};
+use crate::domain::{
+    Problem, catalog::price::PriceType, exact::Exact, id::SubscriptionItemId, instant::Instant, pricing::bill::Bill,
+};
 
 /// Most things that may happen while looking ahead: bounds the work.
 const MOST_STEPS: usize = 10_000;
@@ -22,12 +25,8 @@ impl Subscription {
         let mut state = self.clone();
         let mut bills = Vec::new();
         let mut balance = world.balance;
-        let mut made = 0_u128;
-        let mut ids = || {
-            made += 1;
-            made
-        };
-        for step in 0..MOST_STEPS {
+        let mut ids = passing_ids();
+        for _ in 0..MOST_STEPS {
             if bills.len() >= most || state.phase == Phase::Incomplete {
                 break;
             }
@@ -37,15 +36,12 @@ impl Subscription {
             let Some((at, _)) = state.next_due(world.settings)?.filter(|(at, _)| *at <= until) else {
                 break;
             };
+            let now = at.max(world.now);
+            let units = state.units_by(now, self, world)?;
             let ahead = World {
-                now: at.max(world.now),
-                // What is known of use is of the running period.
-                units: if state.periods == self.periods {
-                    world.units
-                } else {
-                    &[]
-                },
-                given: if step == 0 { world.given } else { &[] },
+                now,
+                units: &units,
+                given: if bills.is_empty() { world.given } else { &[] },
                 balance,
                 ..*world
             };
@@ -65,5 +61,35 @@ impl Subscription {
             }
         }
         Ok(bills)
+    }
+
+    /// Units until an instant to come: what is known of the period that runs
+    /// now, and seats for as long as they will have been there.
+    fn units_by(
+        &self,
+        at: Instant,
+        now: &Self,
+        world: &World<'_>,
+    ) -> Result<Vec<(SubscriptionItemId, Exact)>, Problem> {
+        let Some(cycle) = self.cycle else {
+            return Ok(Vec::new());
+        };
+        let runs = self.metered_from == now.metered_from;
+        let length = |from: Instant, to: Instant| i128::from(to.micros().saturating_sub(from.micros()).max(0));
+        let whole = length(self.metered_from, cycle.period.end()).max(1);
+        let mut units = Vec::new();
+        for item in &self.items {
+            let same = runs && now.item(&item.id).is_some_and(|now| now.since == item.since);
+            let known = world.units.iter().find(|(known, _)| same && *known == item.id);
+            let mut sum = known.map_or(Exact::ZERO, |(_, units)| *units);
+            if priced(world, item)?.terms.kind == PriceType::Seat {
+                let start = item.since.unwrap_or(self.metered_from);
+                let from = known.map_or(start, |_| start.max(world.now));
+                let there = length(from, at.min(cycle.period.end()));
+                sum = sum.plus(Exact::whole(item.quantity).times(Exact::ratio(there, whole)?)?)?;
+            }
+            units.push((item.id.clone(), sum));
+        }
+        Ok(units)
     }
 }

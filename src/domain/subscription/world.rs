@@ -10,7 +10,7 @@ use crate::domain::{
     instant::Instant,
     order::OrderType,
     pricing::{bill::Bill, discount::Given, tax::Tax},
-    settings::{GiveBack, Settings},
+    settings::Settings,
 };
 
 /// A price with what is said about it on lines.
@@ -38,6 +38,15 @@ pub trait Prices {
 /// Where new ids come from: 128 bits each.
 pub type NewId<'a> = &'a mut dyn FnMut() -> u128;
 
+/// Ids for what is only looked at: none that anything has.
+pub(super) fn passing_ids() -> impl FnMut() -> u128 {
+    let mut last = u128::MAX;
+    move || {
+        last -= 1;
+        last
+    }
+}
+
 /// What a decision needs to know besides the subscription itself.
 pub struct World<'a> {
     /// Now.
@@ -54,8 +63,12 @@ pub struct World<'a> {
     pub given: &'a [Given<'a>],
     /// The customer's country.
     pub country: Option<Country>,
-    /// Units of the running period so far, of items that are metered: from the
-    /// period's start, or since the item is what it is.
+    /// Units that are not billed yet, of items that are metered: since the
+    /// item is what it is ([`super::Item::since`]), or else from
+    /// [`Subscription::metered_from`], to the end of the running period or to
+    /// now, whichever is earlier. A seat that is there
+    /// from [`Subscription::metered_from`] to the end of the running period is
+    /// one unit, however long that is.
     pub units: &'a [(SubscriptionItemId, Exact)],
     /// The customer's credit balance in the subscription's currency.
     pub balance: i64,
@@ -180,23 +193,3 @@ impl From<Problem> for Refusal {
 
 /// What items will have paid once an order is paid.
 pub(super) type Paid = Vec<(SubscriptionItemId, PaidPart)>;
-
-/// What becomes of a sum below zero.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Surplus {
-    /// To the balance.
-    Credit,
-    /// To the payment method.
-    Refund,
-}
-
-impl Surplus {
-    /// `None` where nothing is given back.
-    pub(super) const fn of(policy: GiveBack) -> Option<Self> {
-        match policy {
-            GiveBack::None => None,
-            GiveBack::Credit => Some(Self::Credit),
-            GiveBack::Refund => Some(Self::Refund),
-        }
-    }
-}

@@ -31,13 +31,15 @@ fn item(id: &str, parent: Option<&str>) -> Item {
         first_purchase: false,
         begun: 2,
         since: None,
-        paid: None,
+        paid: Vec::new(),
     }
 }
 
 fn state() -> domain::Subscription {
     let march = period("2026-03-01", "2026-04-01");
     domain::Subscription {
+        early: None,
+        service_start_day: None,
         id: SubscriptionId::trusted("sub_1"),
         currency: Currency::parse("KRW").unwrap(),
         zone: Zone::default(),
@@ -164,7 +166,9 @@ fn a_subscription_shows_what_it_waits_for_and_what_goes_on() {
             order: OrderId::trusted("ord_2"),
             purpose: Purpose::Last,
             paid: vec![],
-            used: vec![],
+            owed: vec![],
+            begins: true,
+            promotions: vec![],
         }),
         promotions: vec![Promotion {
             coupon: CouponId::trusted("coup_1"),
@@ -211,6 +215,8 @@ fn the_next_charge_is_at_the_periods_end_unless_it_is_over_by_then() {
         (none(), end),
         (
             domain::Subscription {
+                early: None,
+                service_start_day: None,
                 cancel: cancel_at("2026-04-01"),
                 ..none()
             },
@@ -218,6 +224,8 @@ fn the_next_charge_is_at_the_periods_end_unless_it_is_over_by_then() {
         ),
         (
             domain::Subscription {
+                early: None,
+                service_start_day: None,
                 cancel: cancel_at("2026-03-20"),
                 ..none()
             },
@@ -225,6 +233,8 @@ fn the_next_charge_is_at_the_periods_end_unless_it_is_over_by_then() {
         ),
         (
             domain::Subscription {
+                early: None,
+                service_start_day: None,
                 cancel: cancel_at("2026-05-01"),
                 ..none()
             },
@@ -232,6 +242,8 @@ fn the_next_charge_is_at_the_periods_end_unless_it_is_over_by_then() {
         ),
         (
             domain::Subscription {
+                early: None,
+                service_start_day: None,
                 expires_at: end,
                 ..none()
             },
@@ -239,6 +251,8 @@ fn the_next_charge_is_at_the_periods_end_unless_it_is_over_by_then() {
         ),
         (
             domain::Subscription {
+                early: None,
+                service_start_day: None,
                 expires_at: Some(at("2027-01-01")),
                 ..none()
             },
@@ -246,6 +260,8 @@ fn the_next_charge_is_at_the_periods_end_unless_it_is_over_by_then() {
         ),
         (
             domain::Subscription {
+                early: None,
+                service_start_day: None,
                 most_periods: Some(2),
                 ..none()
             },
@@ -253,6 +269,8 @@ fn the_next_charge_is_at_the_periods_end_unless_it_is_over_by_then() {
         ),
         (
             domain::Subscription {
+                early: None,
+                service_start_day: None,
                 most_periods: Some(3),
                 ..none()
             },
@@ -260,6 +278,8 @@ fn the_next_charge_is_at_the_periods_end_unless_it_is_over_by_then() {
         ),
         (
             domain::Subscription {
+                early: None,
+                service_start_day: None,
                 pause_later: pause_at("2026-04-01"),
                 ..none()
             },
@@ -267,6 +287,8 @@ fn the_next_charge_is_at_the_periods_end_unless_it_is_over_by_then() {
         ),
         (
             domain::Subscription {
+                early: None,
+                service_start_day: None,
                 pause_later: pause_at("2026-04-02"),
                 ..none()
             },
@@ -274,6 +296,8 @@ fn the_next_charge_is_at_the_periods_end_unless_it_is_over_by_then() {
         ),
         (
             domain::Subscription {
+                early: None,
+                service_start_day: None,
                 cancel: cancel_at("2026-03-20"),
                 ..postpaid()
             },
@@ -281,6 +305,8 @@ fn the_next_charge_is_at_the_periods_end_unless_it_is_over_by_then() {
         ),
         (
             domain::Subscription {
+                early: None,
+                service_start_day: None,
                 most_periods: Some(2),
                 ..postpaid()
             },
@@ -288,6 +314,8 @@ fn the_next_charge_is_at_the_periods_end_unless_it_is_over_by_then() {
         ),
         (
             domain::Subscription {
+                early: None,
+                service_start_day: None,
                 phase: Phase::Trialing,
                 ..none()
             },
@@ -295,6 +323,8 @@ fn the_next_charge_is_at_the_periods_end_unless_it_is_over_by_then() {
         ),
         (
             domain::Subscription {
+                early: None,
+                service_start_day: None,
                 phase: Phase::Trialing,
                 cancel: cancel_at("2026-04-01"),
                 ..postpaid()
@@ -303,6 +333,8 @@ fn the_next_charge_is_at_the_periods_end_unless_it_is_over_by_then() {
         ),
         (
             domain::Subscription {
+                early: None,
+                service_start_day: None,
                 phase: Phase::PastDue,
                 ..none()
             },
@@ -310,6 +342,8 @@ fn the_next_charge_is_at_the_periods_end_unless_it_is_over_by_then() {
         ),
         (
             domain::Subscription {
+                early: None,
+                service_start_day: None,
                 phase: Phase::Paused,
                 ..none()
             },
@@ -317,6 +351,8 @@ fn the_next_charge_is_at_the_periods_end_unless_it_is_over_by_then() {
         ),
         (
             domain::Subscription {
+                early: None,
+                service_start_day: None,
                 phase: Phase::Canceled,
                 ..none()
             },

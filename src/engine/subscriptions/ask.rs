@@ -210,7 +210,7 @@ impl Ask {
             Self::CancelPendingChange => state.cancel_pending_change(),
             Self::ChangePaymentDate(at, charge) => state.change_payment_date(*at, *charge, &world, &mut ids),
             Self::RenewNow => state.renew_now(&world, &mut ids),
-            Self::SetMethod(method, retry) => state.set_method(method.clone(), *retry),
+            Self::SetMethod(method, retry) => state.set_method(method.clone(), *retry, world.now, world.settings),
             Self::Edit(asked) => state.change(
                 &Change {
                     edits,

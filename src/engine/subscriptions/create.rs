@@ -140,7 +140,7 @@ impl CreateErrand {
         for item in &mut born.items {
             item.begun = 1;
             item.first_purchase = false;
-            item.paid = None;
+            item.paid.clear();
         }
         Ok(born)
     }
@@ -236,7 +236,12 @@ impl CreateErrand {
         let paid = born
             .items
             .iter_mut()
-            .filter_map(|item| item.paid.take().map(|part| (item.id.clone(), part)))
+            .flat_map(|item| {
+                let id = item.id.clone();
+                std::mem::take(&mut item.paid)
+                    .into_iter()
+                    .map(move |part| (id.clone(), part))
+            })
             .collect();
         born.phase = Phase::Incomplete;
         born.cadence.next = 0;
@@ -253,7 +258,9 @@ impl CreateErrand {
             order: order.id.clone(),
             purpose: Purpose::Begin(cycle),
             paid,
-            used: Vec::new(),
+            owed: Vec::new(),
+            begins: true,
+            promotions: Vec::new(),
         });
         order.subscription = Some(born.id.clone());
         order.deadline = Some(until);

@@ -243,7 +243,7 @@ impl Dice {
             first_purchase: self.coin(),
             begun: self.small(),
             since: self.maybe(Self::instant),
-            paid: self.maybe(Self::paid),
+            paid: self.many(Self::paid),
         }
     }
 
@@ -287,18 +287,18 @@ impl Dice {
     }
 
     fn purpose(&mut self) -> Purpose {
-        match self.below(5) {
+        match self.below(6) {
             0 => Purpose::Begin(self.cycle()),
             1 => Purpose::Renew(self.cycle()),
-            2 => Purpose::Change {
+            2 => Purpose::Change(Box::new(Making {
                 edits: self.many(Self::edit),
                 made: self.many(Self::item),
+                accrued: self.many(Self::accrued),
+                pending: self.maybe(Self::pending),
                 restart: self.maybe(|dice| (dice.cadence(), dice.cycle())),
-            },
-            3 => Purpose::Extend(Box::new(Extension {
-                cycle: self.cycle(),
-                cadence: self.cadence(),
             })),
+            3 => Purpose::Extend(Box::new(self.ahead())),
+            4 => Purpose::Ahead(Box::new(self.ahead())),
             _ => Purpose::Last,
         }
     }
@@ -316,7 +316,41 @@ impl Dice {
             order: OrderId::from_bits(self.bits()),
             purpose: self.purpose(),
             paid: self.many(|dice| (SubscriptionItemId::from_bits(dice.bits()), dice.paid())),
-            used: self.many(|dice| CouponId::from_bits(dice.bits())),
+            owed: self.many(Self::accrued),
+            begins: self.coin(),
+            promotions: self.many(Self::promotion),
+        }
+    }
+
+    fn ahead(&mut self) -> Ahead {
+        Ahead {
+            at: self.instant(),
+            cycle: self.cycle(),
+            cadence: self.cadence(),
+        }
+    }
+
+    fn accrued(&mut self) -> Accrued {
+        Accrued {
+            line: self.line(),
+            product: ProductId::from_bits(self.bits()),
+        }
+    }
+
+    fn pending(&mut self) -> PendingChange {
+        PendingChange {
+            at: self.instant(),
+            edits: self.many(Self::edit),
+            interval: self.maybe(Self::interval),
+        }
+    }
+
+    fn promotion(&mut self) -> Promotion {
+        Promotion {
+            coupon: CouponId::from_bits(self.bits()),
+            code: self.text(),
+            redeemed_at: self.instant(),
+            used: self.coin(),
         }
     }
 
@@ -331,6 +365,7 @@ impl Dice {
             started_at: self.instant(),
             cadence: self.cadence(),
             cycle: self.maybe(Self::cycle),
+            early: self.maybe(Self::cycle),
             trial: self.maybe(Self::period),
             incomplete_until: self.maybe(Self::instant),
             expires_at: self.maybe(Self::instant),
@@ -338,6 +373,7 @@ impl Dice {
             periods: self.small(),
             payments: self.small(),
             arrears: self.coin(),
+            service_start_day: self.maybe(|dice| 1 + dice.below(31) as u8),
             method: self.maybe(|dice| PaymentMethodId::from_bits(dice.bits())),
             cancel: self.maybe(|dice| Cancellation {
                 at: dice.instant(),
@@ -353,16 +389,9 @@ impl Dice {
                 days: dice.of(&[PausePolicy::Extend, PausePolicy::Credit, PausePolicy::None]),
                 from_trial: dice.coin(),
             }),
-            pending: self.maybe(|dice| PendingChange {
-                at: dice.instant(),
-                edits: dice.many(Self::edit),
-                interval: dice.maybe(Self::interval),
-            }),
+            pending: self.maybe(Self::pending),
             metered_from: self.instant(),
-            accrued: self.many(|dice| Accrued {
-                line: dice.line(),
-                product: ProductId::from_bits(dice.bits()),
-            }),
+            accrued: self.many(Self::accrued),
             open: self.maybe(Self::open),
             charging: self.coin(),
             recovery: self.maybe(|dice| Recovery {
@@ -370,12 +399,7 @@ impl Dice {
                 retries: dice.small(),
                 hard: dice.coin(),
             }),
-            promotions: self.many(|dice| Promotion {
-                coupon: CouponId::from_bits(dice.bits()),
-                code: dice.text(),
-                redeemed_at: dice.instant(),
-                used: dice.coin(),
-            }),
+            promotions: self.many(Self::promotion),
             moved_from: self.maybe(Self::instant),
             noticed: self.maybe(Self::instant),
             trial_noticed: self.coin(),

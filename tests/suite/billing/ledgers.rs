@@ -68,7 +68,10 @@ fn a_balance_is_what_its_entries_say() {
                 after: Some(Position::Time(two.created_at.micros(), two.id.as_str().to_owned())),
                 limit: 3,
             };
-            assert_eq!(tx.list_credits(STORE, &person, None, &behind)?, [one.clone()]);
+            assert_eq!(
+                tx.list_credits(STORE, &person, None, &behind)?,
+                std::slice::from_ref(&one)
+            );
             assert_eq!(
                 tx.list_credits(STORE, &person, Some(Currency::KRW), &paging)?,
                 [four, three, one]

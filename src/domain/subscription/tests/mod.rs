@@ -1,0 +1,8 @@
+//! Stories that a merchant can read, and laws that hold in all of them.
+
+mod laws;
+mod life;
+mod shop;
+mod stories;
+mod story;
+mod table;
