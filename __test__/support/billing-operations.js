@@ -271,4 +271,11 @@ const BILLING = {
   },
 };
 
-module.exports = { BILLING, KIND };
+/** Those of usage, credit balances and what is going to be charged. */
+const USAGE = Object.fromEntries(
+  Object.entries(BILLING).filter(([name]) =>
+    /^(usages|creditBalance|sandbox)\.|^(check|forecast)$/.test(name),
+  ),
+);
+
+module.exports = { BILLING, USAGE, KIND };

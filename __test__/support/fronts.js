@@ -9,6 +9,8 @@ const FRONTS = ['embedded-sqlite', 'embedded-postgres', 'remote-sqlite', 'remote
 const CONTRACT = [
   'bad-input',
   'catalogue',
+  'check',
+  'credits',
   'customers',
   'events',
   'forms',
@@ -16,6 +18,7 @@ const CONTRACT = [
   'lifetime/errors.test.js',
   'settings',
   'payment-methods',
+  'usages',
 ];
 
 /** Suites that run once, and why. */

@@ -106,6 +106,8 @@ pub struct Customer {
     pub clock: Option<ClockId>,
     /// When to look whether it has become dormant; `None` for no such time.
     pub dormancy_at: Option<Instant>,
+    /// When the notice was given that it is going to be dormant.
+    pub dormancy_noticed_at: Option<Instant>,
     /// What the app told us.
     pub profile: Profile,
 }
@@ -115,6 +117,11 @@ impl Customer {
     /// section 4.5).
     pub fn log_in(&mut self, at: Instant) {
         self.last_login_at = Some(at);
+        self.wake_up();
+    }
+
+    /// Whoever is dormant is not any more.
+    pub fn wake_up(&mut self) {
         self.status = Status::Normal;
         self.dormant_at = None;
     }

@@ -198,6 +198,15 @@ pub enum Reason {
         /// The percentage.
         percent: Percent,
     },
+    /// More that may be used in a period: the price of all of it, less what was paid for before.
+    QuotaAdded {
+        /// What is counted.
+        unit: String,
+        /// Units that were paid for; seats for a part of a period are that part of a unit.
+        before: Quantity,
+        /// Units in all.
+        after: Quantity,
+    },
     /// Lifts a period's usage to the agreed minimum.
     Minimum {
         /// The minimum.

@@ -15,6 +15,7 @@ pub mod custom_field;
 pub mod customer;
 pub mod decimal;
 pub mod decline;
+pub mod dormancy;
 pub mod email;
 pub mod exact;
 pub mod id;

@@ -325,6 +325,8 @@ pub trait UsageRows {
         item: &SubscriptionItemId,
         before: Instant,
     ) -> Result<(Quantity, Quantity)>;
+    /// Erases the free texts of a customer's entries.
+    fn erase_usage_texts(&mut self, store: StoreNo, customer: &CustomerId) -> Result<()>;
     /// One page of an item's entries, newest first.
     fn list_usage(&mut self, store: StoreNo, item: &SubscriptionItemId, paging: &Paging) -> Result<Vec<UsageEntry>>;
 }

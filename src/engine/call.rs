@@ -9,29 +9,30 @@ use serde_json::Value;
 use zeroize::Zeroizing;
 
 use super::{
-    Context, Session,
+    Context, Session, billing, check,
     command::{Command, Header},
-    coupons, custom_fields, customer_list,
+    coupons, credits, custom_fields, customer_list,
     customers::{self, FORM_PASSWORD},
     errand::{self, Errand},
-    events, features, idempotency,
+    events, features, forecast, idempotency,
     later::{number_events, queue_numbered, queue_numbering, read_later, with_hashes},
     numbers::Numbering,
     passwords, payment_methods,
     port::{Tx, Watch},
     preview, prices, products,
     reply::{Answered, Reply, impossible},
-    settings, signup_form,
+    sandbox, settings, signup_form,
     subscriptions::{self, Ask, ChangeErrand},
     task::FnTask,
     test_clocks::{self, AdvanceErrand},
-    to_json,
+    to_json, usages,
 };
 use crate::{
     domain::{api_key::Scope, email::Email, phone},
     error::{Code, Error, Result},
     ops::{
         Effect, Op,
+        credit::CreditBalanceAdjustParams,
         custom_field::{
             CustomFieldCreateParams, CustomFieldDeleteParams, CustomFieldListParams, CustomFieldUpdateParams,
         },
@@ -40,6 +41,7 @@ use crate::{
             CustomerRecordLoginParams, CustomerUpdateParams, CustomerVerifyPasswordParams, PasswordVerification,
         },
         event::EventListParams,
+        payment::SandboxEmitParams,
         payment_method::{PaymentMethodCreateParams, PaymentMethodDeleteParams, PaymentMethodUpdateParams},
         read::Input,
         settings::{SettingsGetParams, SettingsUpdateParams},
@@ -54,6 +56,7 @@ use crate::{
             SubscriptionUpdateQuantityParams,
         },
         test_clock::{TestClockAdvanceParams, TestClockCreateParams, TestClockDeleteParams},
+        usage::UsageRecordParams,
     },
 };
 
@@ -351,6 +354,37 @@ impl Started<'_> {
                 let errand = subscriptions::MethodErrand::new(&self.header.session, params)?;
                 self.errand(errand)
             }
+            Op::SubscriptionsUpcoming => self.read_of(input, forecast::upcoming),
+            Op::UsagesRecord => {
+                let params = UsageRecordParams::read_input(input)?;
+                let mut errand = usages::Record::new(&self.header.session, params)?;
+                self.touches(errand.object());
+                if !errand.is_free() {
+                    return self.errand(errand);
+                }
+                let (header, reply) = self.depart()?;
+                queue_numbering(header, reply, billing::NUMBERS, move |cx, tx, numbers| {
+                    errand.at_once(cx, tx, numbers)
+                });
+                Ok(None)
+            }
+            Op::UsagesCalculate => self.read_of(input, usages::calculate),
+            Op::UsagesList => self.read_of(input, usages::list),
+            Op::CreditBalanceGet => self.point_of(input, credits::get),
+            Op::CreditBalanceAdjust => {
+                let params = CreditBalanceAdjustParams::read_input(input)?;
+                self.touches(params.customer_id.as_str());
+                self.write(move |cx, tx| credits::adjust(cx, tx, &params))
+            }
+            Op::CreditBalanceList => self.read_of(input, credits::list),
+            Op::Check => self.point_of(input, check::check),
+            Op::Forecast => self.read_of(input, forecast::forecast),
+            Op::SandboxEmit => {
+                let params = SandboxEmitParams::read_input(input)?;
+                self.touches(params.payment_id.as_str());
+                let errand = sandbox::Emit::new(&self.header.session, &params)?;
+                self.errand(errand)
+            }
             Op::Checkout
             | Op::CheckoutSessionsGet
             | Op::CheckoutSessionsList
@@ -367,17 +401,7 @@ impl Started<'_> {
             | Op::PaymentsGet
             | Op::PaymentsList
             | Op::PaymentsRefund
-            | Op::PaymentsReceipt
-            | Op::SubscriptionsUpcoming
-            | Op::UsagesRecord
-            | Op::UsagesCalculate
-            | Op::UsagesList
-            | Op::CreditBalanceGet
-            | Op::CreditBalanceAdjust
-            | Op::CreditBalanceList
-            | Op::Check
-            | Op::Forecast
-            | Op::SandboxEmit => {
+            | Op::PaymentsReceipt => {
                 op.check(input)?;
                 Err(Error::internal("not written yet"))
             }

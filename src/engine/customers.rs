@@ -3,20 +3,22 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Context, attributes, changed_members, check_version,
+    Context, attributes, changed_members, check_version, dormancy,
     numbers::NumberSource,
     payment_methods,
     port::{Found, Reference, Tx},
     reply::Answered,
-    test_clocks, to_json,
+    settings, test_clocks, to_json,
 };
 use crate::{
     domain::{
         address::Address,
         country::Country,
         customer::{Customer, Patch, Profile, Status},
+        dormancy::FIRST_LOOK,
         email::Email,
         id::CustomerId,
+        instant::Instant,
     },
     error::{Code, Error, Result},
     ops::{
@@ -172,7 +174,9 @@ pub(super) fn add(
         dormant_at: None,
         last_login_at: None,
         clock: cx.clock.clone(),
-        dormancy_at: None,
+        // The first look sets the right time.
+        dormancy_at: Some(Instant::from_micros(cx.now.micros().saturating_add(FIRST_LOOK))),
+        dormancy_noticed_at: None,
         profile,
     };
     tx.insert_customer(cx.store.no, &customer)?;
@@ -437,8 +441,14 @@ pub(super) fn save(
 /// `customers.recordLogin`.
 pub fn record_login(cx: &Context<'_>, tx: &mut dyn Tx, id: &CustomerId) -> Result<Outcome> {
     let before = live(cx, tx, id, true)?;
+    let cx = &match &before.clock {
+        Some(clock) => cx.on_clock(tx, Some(clock))?,
+        None => cx.of_store(tx)?,
+    };
     let mut after = before.clone();
     after.log_in(cx.now);
+    let settings = settings::of(cx, tx)?;
+    dormancy::look_again(&settings, &mut after, cx.now);
     save(cx, tx, "customer.updated", before, after, false)
 }
 
@@ -448,6 +458,7 @@ pub fn delete(cx: &Context<'_>, tx: &mut dyn Tx, params: &CustomerDeleteParams) 
     check_version(params.if_version.map(|version| version.0), customer.version)?;
     let id = customer.id.as_str();
     payment_methods::erase_all(cx, tx, &customer.id)?;
+    tx.erase_usage_texts(cx.store.no, &customer.id)?;
     tx.erase_customer(cx.store.no, &customer, cx.now)?;
     tx.erase_events(cx.store.no, id)?;
     tx.erase_answers(cx.store.no, id)?;

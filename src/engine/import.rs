@@ -159,6 +159,7 @@ impl Session {
 }
 
 fn write_batch(cx: &Context<'_>, tx: &mut dyn Tx, policy: Policy, drafts: &[Draft]) -> Result<Vec<(i64, Fate)>> {
+    let cx = &cx.of_store(tx)?;
     // A batch is a transaction of its own anyway: its numbers come with it.
     let first = tx.reserve_numbers(cx.store.no, "customer", drafts.len() as i64)?;
     let mut fates = Vec::with_capacity(drafts.len());

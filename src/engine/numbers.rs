@@ -227,6 +227,11 @@ impl Numbering {
         )
     }
 
+    /// For what makes nothing that has a number.
+    pub(super) fn none() -> Self {
+        Self(Vec::new())
+    }
+
     pub(super) fn begin(&self) {
         self.0.iter().for_each(|(_, source)| source.begin());
     }

@@ -105,6 +105,7 @@ pub fn submit(
     numbers: &NumberSource,
     hashes: &Hashes,
 ) -> Result<Outcome> {
+    let cx = &cx.of_store(tx)?;
     let form = stored(cx, tx, false)?.form;
     let definitions = tx.custom_fields(cx.store.no)?;
     check_basics(&form, params)?;

@@ -24,6 +24,7 @@ use super::{
     dormancy,
     numbers::Numbering,
     port::{DueJob, Job, StoreNo, StoreRecord, Task, Tx},
+    retention,
     session::system_actor,
     transact::transact,
 };
@@ -40,6 +41,8 @@ const IN_FLIGHT: usize = 1024;
 const SLEEP: Duration = Duration::from_secs(5);
 /// Pause after the database could not serve.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
+/// How often it looks for stores that are new.
+const NEW_STORES: Duration = Duration::from_secs(3600);
 /// The first and the longest pause of a job that goes wrong, in microseconds.
 const FAILED: (i64, i64) = (60_000_000, 21_600_000_000);
 
@@ -91,7 +94,13 @@ struct Running {
 
 impl Running {
     async fn run(&self) {
+        let mut stores_seen = None;
         loop {
+            // Stores come to be while it runs.
+            if stores_seen.is_none_or(|at: time::Instant| at.elapsed() >= NEW_STORES) && self.see_stores().await.is_ok()
+            {
+                stores_seen = Some(time::Instant::now());
+            }
             match claim(&self.engine, BATCH).await {
                 Ok(Claimed { done, work }) => {
                     let idle = done < BATCH;
@@ -105,6 +114,18 @@ impl Running {
                 Err(_) => time::sleep(AFTER_FAILURE).await,
             }
         }
+    }
+
+    /// Gives every store the job that removes its old events.
+    async fn see_stores(&self) -> Result<()> {
+        let (send, receive) = oneshot::channel();
+        let now = self.engine.clock.now();
+        self.engine.database.write(super::task::FnTask::boxed(
+            None,
+            move |tx| retention::ensure_all(tx, now),
+            move |outcome| drop(send.send(outcome)),
+        ));
+        receive.await.unwrap_or_else(|_| Err(lost()))
     }
 
     /// Asks the gateway, beside everything else that is asked.
@@ -273,8 +294,11 @@ impl Round {
         self.numbers
             .entry(no)
             .or_insert_with(|| Numbering::new(&engine.numbers, no, billing::NUMBERS));
-        tx.store(no)?
-            .ok_or_else(|| Error::internal("the store of a job is missing"))
+        let store = tx
+            .store(no)?
+            .ok_or_else(|| Error::internal("the store of a job is missing"))?;
+        retention::ensure(&store, tx, engine.clock.now())?;
+        Ok(store)
     }
 }
 

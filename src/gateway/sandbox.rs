@@ -15,7 +15,7 @@ use crate::{
         decline::DeclineCode,
         id,
         instant::Instant,
-        sandbox::{Behaviour, GatewayEventKind, Outcome, issuer},
+        sandbox::{Behaviour, Outcome, issuer},
         secret::Secret,
     },
     engine::{
@@ -73,7 +73,7 @@ pub fn charge(tx: &mut dyn Tx, store: StoreNo, request: &ChargeRequest) -> Resul
     // Looked for under the card's lock, so that two of the same key cannot
     // both miss it.
     if let Some(charge) = tx.sandbox_charge(store, &request.key, false)? {
-        return Ok(decided(&charge, request.at));
+        return Ok(told(card.map(|card| card.behaviour), &charge, request.at));
     }
     let Some(mut card) = card.filter(|card| !card.forgotten) else {
         let decline = Decline::new(DeclineCode::InvalidCard, "unknown_billing_key");
@@ -111,8 +111,22 @@ pub fn charge(tx: &mut dyn Tx, store: StoreNo, request: &ChargeRequest) -> Resul
 
 /// What became of the charge with a key, as it stands at a given time.
 pub fn look_up(tx: &mut dyn Tx, store: StoreNo, key: &str, at: Instant) -> Result<Found> {
-    let charge = tx.sandbox_charge(store, key, false)?;
-    Ok(charge.map_or(Found::NeverSeen, |charge| Found::Seen(decided(&charge, at))))
+    let Some(charge) = tx.sandbox_charge(store, key, false)? else {
+        return Ok(Found::NeverSeen);
+    };
+    let card = tx.sandbox_card(store, &charge.card)?;
+    Ok(Found::Seen(told(card.map(|card| card.behaviour), &charge, at)))
+}
+
+/// What became of a charge, with everything that is told of it afterwards, the
+/// past as well: whoever asks may have heard nothing yet.
+fn told(behaviour: Option<Behaviour>, charge: &SandboxCharge, now: Instant) -> ChargeOutcome {
+    let accepted = matches!(charge.outcome, SandboxOutcome::Approved | SandboxOutcome::Pending(_));
+    let behaviour = behaviour.filter(|_| accepted);
+    ChargeOutcome {
+        later: behaviour.map_or_else(Vec::new, |behaviour| behaviour.charge(charge.n, charge.at).later),
+        ..decided(charge, now)
+    }
 }
 
 fn decided(charge: &SandboxCharge, now: Instant) -> ChargeOutcome {
@@ -134,10 +148,7 @@ fn decided(charge: &SandboxCharge, now: Instant) -> ChargeOutcome {
                 let at = settles_at;
                 return ChargeResult::Approved { reference, at }.into();
             }
-            ChargeOutcome {
-                result: ChargeResult::Pending { reference },
-                later: vec![(settles_at, GatewayEventKind::Settled)],
-            }
+            ChargeResult::Pending { reference }.into()
         }
     }
 }

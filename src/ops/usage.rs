@@ -33,7 +33,8 @@ input! {
         "record" record: Option<SignedQuantity>,
         /// What may be used on top. Of a price that is paid in advance it is charged at once for the time left.
         "quota" quota: Option<SignedQuantity>,
-        /// From when it counts; now by default.
+        /// From when it counts, in the running period; now by default. Seats that are paid in advance count from the day's
+        /// start where the store counts by days.
         "at" at: Option<Instant>,
         /// Free text, kept with the entry.
         "payload" payload: Option<Text<2000>>,
@@ -109,7 +110,8 @@ answer! {
         "accumulatedRecord" accumulated_record: SignedQuantity,
         /// What may be used in all, after this entry; `null` without a limit.
         "accumulatedQuota" accumulated_quota: Option<SignedQuantity>,
-        /// What the added quota costs for the time left, in the smallest unit.
+        /// What the added quota costs for the time left, before discounts and taxes, in the smallest unit; below zero
+        /// what a refund by hand would give back for one that was lowered.
         "amountForQuota" amount_for_quota: i64,
         /// ISO 4217 code.
         "currency" currency: Currency,

@@ -26,7 +26,8 @@ macro_rules! columns {
     () => {
         "id, number, version, created_at, updated_at, status, dormant_at, last_login_at, email, email_fold, \
          email_key is not null, name, phone, phone_given, address, shipping, recipients, country_code, username, key, \
-         marketing_sms, marketing_email, marketing_kakao, attributes, metadata, clock, dormancy_at"
+         marketing_sms, marketing_email, marketing_kakao, attributes, metadata, clock, dormancy_at, \
+         dormancy_noticed_at"
     };
 }
 pub(super) use columns;
@@ -50,17 +51,18 @@ const BY_EMAIL_KEY: &str = concat!(
 const INSERT: &str = "insert into customers (store, id, number, version, created_at, updated_at, status, dormant_at, \
      last_login_at, email, email_fold, email_key, name, name_fold, phone, phone_given, address, shipping, recipients, \
      country_code, username, key, marketing_sms, marketing_email, marketing_kakao, attributes, metadata, clock, \
-     dormancy_at) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, \
-     ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29)";
+     dormancy_at, dormancy_noticed_at) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, \
+     ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30)";
 
 const UPDATE: &str = "update customers set number = ?3, version = ?4, created_at = ?5, updated_at = ?6, status = ?7, \
      dormant_at = ?8, last_login_at = ?9, email = ?10, email_fold = ?11, email_key = ?12, name = ?13, name_fold = ?14, \
      phone = ?15, phone_given = ?16, address = ?17, shipping = ?18, recipients = ?19, country_code = ?20, \
      username = ?21, key = ?22, marketing_sms = ?23, marketing_email = ?24, marketing_kakao = ?25, attributes = ?26, \
-     metadata = ?27, clock = ?28, dormancy_at = ?29 where store = ?1 and id = ?2";
+     metadata = ?27, clock = ?28, dormancy_at = ?29, dormancy_noticed_at = ?30 \
+     where store = ?1 and id = ?2";
 
 const ERASE: &str = "update customers set version = version + 1, updated_at = ?3, deleted_at = ?3, status = 'normal', \
-     dormant_at = null, dormancy_at = null, last_login_at = null, email = null, email_fold = '', email_key = null, name = null, \
+     dormant_at = null, dormancy_at = null, dormancy_noticed_at = null, last_login_at = null, email = null, email_fold = '', email_key = null, name = null, \
      name_fold = '', phone = null, phone_given = null, address = null, shipping = null, recipients = null, \
      country_code = null, username = null, key = null, marketing_sms = ?4, marketing_email = ?4, marketing_kakao = ?4, \
      attributes = '{}', metadata = '{}' where store = ?1 and id = ?2";
@@ -93,7 +95,7 @@ impl<D: Driver> CustomerRows for D {
     fn customer(&mut self, store: StoreNo, id: &CustomerId, lock: bool) -> Result<Option<Found>> {
         let sql = if lock { BY_ID_LOCKED } else { BY_ID };
         query_one(self, sql, &[store.into(), id.as_str().into()], &mut |row| {
-            if row.optional_integer(27)?.is_some() {
+            if row.optional_integer(28)?.is_some() {
                 return Ok(Found::Deleted(Instant::from_micros(row.integer(3)?)));
             }
             map(row).map(|customer| Found::Live(Box::new(customer)))
@@ -295,7 +297,7 @@ fn write_row<D: Driver + ?Sized>(driver: &mut D, sql: &str, store: StoreNo, cust
     let metadata = json(&profile.metadata)?;
     let name_fold = folded_name(customer);
     let email_fold = folded_email(customer);
-    let values: [Value<'_>; 29] = [
+    let values: [Value<'_>; 30] = [
         store.into(),
         customer.id.as_str().into(),
         customer.number.into(),
@@ -325,6 +327,7 @@ fn write_row<D: Driver + ?Sized>(driver: &mut D, sql: &str, store: StoreNo, cust
         metadata.as_str().into(),
         customer.clock.as_ref().map(ClockId::as_str).into(),
         customer.dormancy_at.map(Instant::micros).into(),
+        customer.dormancy_noticed_at.map(Instant::micros).into(),
     ];
     driver.execute(sql, &values)
 }
@@ -373,6 +376,7 @@ pub(super) fn map(row: &dyn Row) -> Result<Customer> {
         holds_email: row.boolean(10)?,
         clock: row.optional_text(25)?.map(ClockId::trusted),
         dormancy_at: row.optional_integer(26)?.map(Instant::from_micros),
+        dormancy_noticed_at: row.optional_integer(27)?.map(Instant::from_micros),
         profile: Profile {
             email: row.optional_text(8)?.map(|given| Email::trusted(given, fold)),
             name: owned(row.optional_text(11)?),

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     domain::{
         decimal::Quantity,
-        id::{SubscriptionId, SubscriptionItemId, UsageId},
+        id::{CustomerId, SubscriptionId, SubscriptionItemId, UsageId},
         instant::Instant,
     },
     engine::port::{Paging, StoreNo, UsageEntry, UsageRows},
@@ -32,6 +32,9 @@ const OF_ITEM: &str = concat!(
 // A sum has another type on PostgreSQL than what it adds.
 const SUMS: &str = "select cast(coalesce(sum(record), 0) as bigint), cast(coalesce(sum(quota), 0) as bigint) from usages \
      where store = ?1 and item = ?2 and used_at < ?3";
+
+const ERASE: &str = "update usages set payload = null where store = ?1 and payload is not null and subscription in \
+     (select id from subscriptions where store = ?1 and customer = ?2)";
 
 impl<D: Driver> UsageRows for D {
     fn insert_usage(&mut self, store: StoreNo, entry: &UsageEntry) -> Result<()> {
@@ -77,6 +80,10 @@ impl<D: Driver> UsageRows for D {
             Ok((quantity(row, 0)?, quantity(row, 1)?))
         })?;
         Ok(sums.unwrap_or_default())
+    }
+
+    fn erase_usage_texts(&mut self, store: StoreNo, customer: &CustomerId) -> Result<()> {
+        self.execute(ERASE, &[store.into(), customer.as_str().into()])
     }
 
     fn list_usage(&mut self, store: StoreNo, item: &SubscriptionItemId, paging: &Paging) -> Result<Vec<UsageEntry>> {

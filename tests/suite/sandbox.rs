@@ -175,7 +175,11 @@ fn a_pending_charge_settles_in_an_hour() {
         reference: reference.clone(),
         at: hours(1),
     };
-    assert_eq!(look_up(&running, "pending", hours(1)), Found::Seen(settled.into()));
+    let outcome = ChargeOutcome {
+        result: settled,
+        later: outcome.later,
+    };
+    assert_eq!(look_up(&running, "pending", hours(1)), Found::Seen(outcome));
     assert!(matches!(
         refund(&running, "late", reference, won(500), hours(1)),
         RefundOutcome::Refunded { .. }

@@ -15,6 +15,7 @@ mod edits;
 mod end;
 mod money;
 mod pause;
+mod quota;
 mod recovery;
 mod renewal;
 mod state;

@@ -55,6 +55,7 @@ impl Subscription {
                 self.set_paid(&paid);
                 vec![News::Updated]
             }
+            Purpose::Quota(topup) => return self.count(*topup, &paid),
             Purpose::Extend(ahead) => {
                 let before = self.cycle;
                 self.move_end(ahead.cycle, ahead.cadence);
@@ -87,7 +88,7 @@ impl Subscription {
             return Ok(Decision::quiet(self));
         };
         match open.purpose {
-            Purpose::Change(_) | Purpose::Extend(_) | Purpose::Ahead(_) => {
+            Purpose::Change(_) | Purpose::Extend(_) | Purpose::Ahead(_) | Purpose::Quota(_) => {
                 let close = self.open.take().map(|open| open.order);
                 return Ok(Decision {
                     close,
@@ -128,7 +129,7 @@ impl Subscription {
         let change = |open: &Open| {
             matches!(
                 open.purpose,
-                Purpose::Change(_) | Purpose::Extend(_) | Purpose::Ahead(_)
+                Purpose::Change(_) | Purpose::Extend(_) | Purpose::Ahead(_) | Purpose::Quota(_)
             )
         };
         let close = self.open.take_if(|open| change(open)).map(|open| open.order);

@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 use crate::domain::{
     calendar::{Interval, Period, Unit, add},
     currency::Currency,
-    id::{CouponId, OptionId, OrderId, PaymentMethodId, PriceId, ProductId, SubscriptionId, SubscriptionItemId},
+    decimal::Quantity,
+    id::{
+        CouponId, OptionId, OrderId, PaymentMethodId, PriceId, ProductId, SubscriptionId, SubscriptionItemId, UsageId,
+    },
     instant::{Instant, micros},
     line::Line,
     settings::{GiveBack, PausePolicy},
@@ -262,6 +265,8 @@ pub enum Purpose {
     Change(Box<Making>),
     /// The days up to a payment date that is moved.
     Extend(Box<Ahead>),
+    /// More that may be used, once it is paid.
+    Quota(Box<Topup>),
     /// The last bill of something that ended.
     Last,
 }
@@ -293,6 +298,29 @@ pub struct Making {
     pub pending: Option<PendingChange>,
     /// A new rhythm, with its first period.
     pub restart: Option<(Cadence, Cycle)>,
+}
+
+/// An entry of what was used, or may be used, before it counts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Topup {
+    /// `use_…`
+    pub usage: UsageId,
+    /// The item that it is for.
+    pub item: SubscriptionItemId,
+    /// What may be used on top.
+    pub quota: Quantity,
+    /// What was used on top.
+    pub record: Quantity,
+    /// Seats that come with it, or go; none where units are summed up.
+    pub seats: i64,
+    /// From when it counts.
+    #[serde(with = "micros")]
+    pub at: Instant,
+    /// Who wrote it.
+    pub via: String,
+    /// Free text.
+    pub payload: Option<String>,
 }
 
 /// An order that waits for its money.

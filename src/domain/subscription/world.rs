@@ -1,6 +1,6 @@
 //! What a decision needs to know, and what it is.
 
-use super::state::{PaidPart, Subscription};
+use super::state::{PaidPart, Subscription, Topup};
 use crate::domain::{
     Problem,
     catalog::{coupon::Coupon, price::Terms},
@@ -146,6 +146,8 @@ pub struct Decision {
     pub close: Option<OrderId>,
     /// What goes back to the payment method.
     pub refund: i64,
+    /// An entry of usage that counts from now on.
+    pub usage: Option<Topup>,
     /// What people should hear of, in order.
     pub news: Vec<News>,
 }
@@ -167,6 +169,7 @@ impl Decision {
             retry: None,
             close: None,
             refund: 0,
+            usage: None,
             news: Vec::new(),
         }
     }

@@ -45,6 +45,9 @@ pub fn say(line: &Line, currency: Currency) -> String {
             let formula = format!("{} × {}", value(units.beyond(*included)), number::percent(*percent));
             explained(format!("{} of {unit}", value(*units)) + &free(*included, value), formula)
         }
+        Reason::QuotaAdded { unit, before, after } => {
+            format!("{} {unit} instead of {}", number::quantity(*after), number::quantity(*before))
+        }
         Reason::Minimum { minimum } => format!("Raised to the minimum of {}", sum(*minimum, currency)),
         Reason::Maximum { maximum } => format!("Lowered to the maximum of {}", sum(*maximum, currency)),
         Reason::SetupFee { name } => name.clone(),

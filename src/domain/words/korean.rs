@@ -45,6 +45,7 @@ pub fn say(line: &Line, currency: Currency) -> String {
             let formula = format!("{} × {}", value(units.beyond(*included)), number::percent(*percent));
             explained(format!("{unit} {}", value(*units)) + &free(*included, value), formula)
         }
+        Reason::QuotaAdded { unit, before, after } => format!("{} → {}", united(unit, *before), united(unit, *after)),
         Reason::Minimum { minimum } => format!("최소 요금 {} 적용", sum(*minimum, currency)),
         Reason::Maximum { maximum } => format!("최대 요금 {} 적용", sum(*maximum, currency)),
         Reason::SetupFee { name } => name.clone(),

@@ -292,6 +292,17 @@ fn discounts_taxes_and_credits() {
         percent: percent("10"),
     };
     golden(vat, "KRW", "부가세 10%", "부가세 10%");
+    let added = Reason::QuotaAdded {
+        unit: "calls".into(),
+        before: Quantity::parse("1000").unwrap(),
+        after: Quantity::parse("1500.5").unwrap(),
+    };
+    golden(
+        added,
+        "KRW",
+        "1,500.5 calls instead of 1,000",
+        "1,000 calls → 1,500.5 calls",
+    );
     golden(
         Reason::CreditBalance,
         "KRW",

@@ -49,6 +49,7 @@ pub(in crate::engine) fn carry_out(
         retry,
         close,
         refund,
+        usage,
         news,
     } = decision;
     let mut record = SubscriptionRecord {
@@ -70,6 +71,10 @@ pub(in crate::engine) fn carry_out(
         work.append(&mut desk.refund_subscription(tx, &record, amount)?);
     }
     let record = save_subscription(desk, tx, before, record, &news)?;
+    if let Some(usage) = usage {
+        desk.count_usage(tx, &record, usage)?;
+    }
+    desk.count_seats(tx, Some(&before.state), &record)?;
     Ok(Carried { record, order, work })
 }
 

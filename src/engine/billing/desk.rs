@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::{
     domain::{
         catalog::price::PriceType,
+        customer::Customer,
         id::{ClockId, PriceId, ProductId},
         instant::Instant,
         subscription::{Priced, Prices},
@@ -46,6 +47,15 @@ impl<'a> Desk<'a> {
     pub(in crate::engine) fn by_clock(&mut self, tx: &mut dyn Tx, clock: Option<&ClockId>) -> Result<()> {
         self.cx = self.cx.on_clock(tx, clock)?;
         Ok(())
+    }
+
+    /// The same by the clock that a customer goes by; by the store's where it
+    /// has none of its own.
+    pub(in crate::engine) fn of_customer(&mut self, tx: &mut dyn Tx, customer: &Customer) -> Result<()> {
+        match &customer.clock {
+            Some(clock) => self.by_clock(tx, Some(clock)),
+            None => Ok(()),
+        }
     }
 
     /// Now, by the clock that counts.

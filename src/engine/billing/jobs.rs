@@ -15,7 +15,10 @@ use crate::{
         id::{CheckoutSessionId, OrderId, PaymentId, SubscriptionId},
         order::OrderStatus,
     },
-    engine::port::{Entry, Job, Tx},
+    engine::{
+        port::{Entry, Job, Tx},
+        retention::{self, RETENTION_JOB},
+    },
     error::{Error, Result},
 };
 
@@ -42,6 +45,7 @@ pub(in crate::engine) fn run_job(desk: &mut Desk<'_>, tx: &mut dyn Tx, job: &Job
             desk.complete_session(tx, &id, SessionStatus::Expired)?;
             Ok(Vec::new())
         }
+        RETENTION_JOB => retention::run(&desk.cx, tx).map(|()| Vec::new()),
         // A newer version of the package works on this database, too.
         _ => Ok(Vec::new()),
     }

@@ -3,10 +3,8 @@
 use super::{carry::schedule, desk::Desk, orders::move_items, refunds::ORDER_JOB};
 use crate::{
     domain::{
-        catalog::price::{Claim, PriceType},
         checkout::SessionStatus,
-        decimal::Quantity,
-        id::{PriceId, UsageId},
+        id::PriceId,
         instant::Instant,
         order::{Order, OrderStatus},
         order_item::ItemState,
@@ -14,7 +12,7 @@ use crate::{
     },
     engine::{
         dormancy,
-        port::{Entry, Purchased, SubscriptionRecord, Tx, UsageEntry},
+        port::{Entry, Purchased, SubscriptionRecord, Tx},
         to_json,
     },
     error::{Error, Result},
@@ -84,50 +82,12 @@ impl Desk<'_> {
         record: SubscriptionRecord,
     ) -> Result<SubscriptionRecord> {
         tx.insert_subscription(self.cx.store.no, &record)?;
-        for item in &record.state.items {
-            self.first_seats(tx, &record, item)?;
-        }
+        self.count_seats(tx, None, &record)?;
         schedule(self, tx, &record)?;
         let json = to_json(&ops::Subscription::from(record.clone()))?;
         let id = record.state.id.as_str();
         self.cx.event(tx, "subscription.created", id, 1, Some(&json), None)?;
         Ok(record)
-    }
-
-    /// Seats count from the first instant on: as many as were bought.
-    pub(in crate::engine) fn first_seats(
-        &mut self,
-        tx: &mut dyn Tx,
-        record: &SubscriptionRecord,
-        item: &crate::domain::subscription::Item,
-    ) -> Result<()> {
-        self.shelf.sold(&self.cx, tx, &item.price)?;
-        let terms = &self.shelf.known(&item.price)?.price.terms;
-        let Some(metering) = terms.metering.as_ref().filter(|_| terms.kind == PriceType::Seat) else {
-            return Ok(());
-        };
-        let seats = Quantity::whole(item.quantity).map_err(|problem| Error::problem("quantity", problem))?;
-        let quota = match metering.claim {
-            Claim::Advance => seats,
-            Claim::Arrears => Quantity::ZERO,
-        };
-        tx.insert_usage(
-            self.cx.store.no,
-            &UsageEntry {
-                id: UsageId::from_bits(self.cx.uuid()),
-                item: item.id.clone(),
-                subscription: record.state.id.clone(),
-                record: match metering.claim {
-                    Claim::Advance => Quantity::ZERO,
-                    Claim::Arrears => seats,
-                },
-                quota,
-                at: self.now(),
-                via: "system".to_owned(),
-                payload: None,
-                created_at: self.now(),
-            },
-        )
     }
 
     /// Prices that were sold never change their terms; products count as

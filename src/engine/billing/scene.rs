@@ -39,6 +39,15 @@ impl Scene {
     /// Fetches what a decision about a subscription needs; prices that are
     /// asked for must be on the shelf already.
     pub(in crate::engine) fn of(desk: &mut Desk<'_>, tx: &mut dyn Tx, record: &SubscriptionRecord) -> Result<Self> {
+        Self::fetched(desk, tx, record, true)
+    }
+
+    /// The same for whoever only looks.
+    pub(in crate::engine) fn seen(desk: &mut Desk<'_>, tx: &mut dyn Tx, record: &SubscriptionRecord) -> Result<Self> {
+        Self::fetched(desk, tx, record, false)
+    }
+
+    fn fetched(desk: &mut Desk<'_>, tx: &mut dyn Tx, record: &SubscriptionRecord, lock: bool) -> Result<Self> {
         let state = &record.state;
         for item in &state.items {
             desk.shelf.sold(&desk.cx, tx, &item.price)?;
@@ -62,7 +71,7 @@ impl Scene {
             tax: taxes(desk, state.items.iter().map(|item| &item.price), country),
             country,
             units: units(desk, tx, state)?,
-            balance: tx.credit_balance(store, &record.customer, state.currency, true)?,
+            balance: tx.credit_balance(store, &record.customer, state.currency, lock)?,
         })
     }
 
@@ -79,6 +88,12 @@ impl Scene {
             units: &self.units,
             balance: self.balance,
         }
+    }
+
+    /// Without what others have taken of the credit balance.
+    pub(in crate::engine) fn less(mut self, taken: i64) -> Self {
+        self.balance = self.balance.saturating_sub(taken).max(0);
+        self
     }
 
     /// With coupons of codes that are given now.
@@ -177,14 +192,24 @@ pub(in crate::engine) fn meter(
     state: &Subscription,
     item: &Item,
 ) -> Result<Option<Meter>> {
+    let Some(cycle) = state.cycle else { return Ok(None) };
+    let start = state.metered_from;
+    let end = cycle.period.end().max(Instant::from_micros(start.micros() + 1));
+    meter_of(desk, tx, item, Period::new(start, end).map_err(damaged)?)
+}
+
+/// The meter of an item in a period.
+pub(in crate::engine) fn meter_of(
+    desk: &Desk<'_>,
+    tx: &mut dyn Tx,
+    item: &Item,
+    period: Period,
+) -> Result<Option<Meter>> {
+    let (start, end) = (period.start(), period.end());
     let terms = &desk.shelf.known(&item.price)?.price.terms;
     let (Some(counting), Some(metering)) = (Counting::of(terms.kind), &terms.metering) else {
         return Ok(None);
     };
-    let Some(cycle) = state.cycle else { return Ok(None) };
-    let start = state.metered_from;
-    let end = cycle.period.end().max(Instant::from_micros(start.micros() + 1));
-    let period = Period::new(start, end).map_err(damaged)?;
     let store = desk.cx.store.no;
     let (carried, quota) = match counting {
         // Usage starts from nothing in each period; a limit stays in force.
@@ -195,7 +220,8 @@ pub(in crate::engine) fn meter(
         Counting::Sum => (Quantity::ZERO, None),
         Counting::Seats => {
             let (records, quota) = tx.usage_sums(store, &item.id, start)?;
-            (records, (metering.claim == Claim::Advance).then_some(quota))
+            let limited = metering.claim == Claim::Advance || quota > Quantity::ZERO;
+            (records, limited.then_some(quota))
         }
     };
     let entries = tx.usage_of(store, &item.id, start, end)?;

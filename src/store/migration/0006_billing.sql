@@ -181,6 +181,8 @@ create table usages (
 
 create index usages_of_item on usages (store, item, used_at, id);
 create index usages_by_created on usages (store, item, created_at, id);
+-- Texts go with their customer.
+create index usages_with_text on usages (store, subscription) where payload is not null;
 
 create table purchases (
     store {bigint} not null,
@@ -213,6 +215,8 @@ create table gateway_events (
 -- When somebody has to look whether a customer has become dormant. For those
 -- that there are: at once, which sets the right time.
 alter table customers add column dormancy_at {bigint};
+-- When the notice before it was given.
+alter table customers add column dormancy_noticed_at {bigint};
 
 update customers set dormancy_at = created_at where deleted_at is null;
 

@@ -132,7 +132,7 @@ impl Dice {
         });
         let (unit_amount, amount) = (self.unit_amount(), self.integer());
         let percent = Percent::from_scaled(self.integer());
-        match self.below(20) {
+        match self.below(21) {
             0 => Reason::Price { name, unit_amount },
             1 => Reason::PartialPeriod {
                 name,
@@ -204,6 +204,11 @@ impl Dice {
                 basis,
             },
             18 => Reason::CreditBalance,
+            19 => Reason::QuotaAdded {
+                unit: name,
+                before: self.quantity(),
+                after: self.quantity(),
+            },
             _ => Reason::Shipping { name },
         }
     }
@@ -287,7 +292,7 @@ impl Dice {
     }
 
     fn purpose(&mut self) -> Purpose {
-        match self.below(6) {
+        match self.below(7) {
             0 => Purpose::Begin(self.cycle()),
             1 => Purpose::Renew(self.cycle()),
             2 => Purpose::Change(Box::new(Making {
@@ -299,6 +304,16 @@ impl Dice {
             })),
             3 => Purpose::Extend(Box::new(self.ahead())),
             4 => Purpose::Ahead(Box::new(self.ahead())),
+            5 => Purpose::Quota(Box::new(Topup {
+                usage: UsageId::from_bits(self.bits()),
+                item: SubscriptionItemId::from_bits(self.bits()),
+                quota: self.quantity(),
+                record: self.quantity(),
+                seats: self.integer(),
+                at: self.instant(),
+                via: self.text(),
+                payload: self.maybe(Self::text),
+            })),
             _ => Purpose::Last,
         }
     }

@@ -401,6 +401,7 @@ impl Life {
                     charge: None,
                     close: None,
                     refund: 0,
+                    usage: None,
                     after,
                 }),
             }
@@ -421,6 +422,7 @@ impl Life {
             retry,
             close,
             refund,
+            usage: _,
             news,
         } = decision;
         self.check_step(place, &before, &after);
