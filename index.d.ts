@@ -142,7 +142,11 @@ declare namespace Proyecta {
      * Environment: `PROYECTA_ENCRYPTION_KEY`.
      */
     encryptionKey?: string | undefined;
-    /** Where hosted pages are reached from outside. No effect yet. Environment: `PROYECTA_PUBLIC_URL`. */
+    /**
+     * Where payers reach {@link Proyecta.handler} or the server, such as `https://shop.example.com`:
+     * checkout pages lie there, below `basePath`. A live store needs it for them. No effect with
+     * `baseUrl`. Environment: `PROYECTA_PUBLIC_URL`.
+     */
     publicUrl?: string | undefined;
     /**
      * Path under which {@link Proyecta.handler} is mounted, such as `/api/billing`. Environment:
@@ -361,6 +365,8 @@ declare namespace Proyecta {
     currency?: string | undefined;
     /** As in {@link ProyectaOptions}. Environment: `PROYECTA_ENCRYPTION_KEY`. */
     encryptionKey?: string | undefined;
+    /** As in {@link ProyectaOptions}. Environment: `PROYECTA_PUBLIC_URL`. */
+    publicUrl?: string | undefined;
     /**
      * Path that everything lies under. Environment: `PROYECTA_BASE_PATH`.
      *
@@ -670,6 +676,7 @@ declare namespace Proyecta {
     | 'usage_not_metered'
     | 'clock_backwards'
     | 'discount_code_invalid'
+    | 'public_url_missing'
     | 'closed'
     | 'api_key_unknown'
     | 'api_key_missing'
@@ -2015,10 +2022,12 @@ declare namespace Proyecta {
     currency: string;
     /** Discount codes that were given. */
     discountCodes: string[];
-    /** Where the payer comes out after paying. */
+    /** Where the payer comes out after paying; the page itself says so when empty. */
     successUrl: string;
     /** Where the payer comes out without having paid. */
     cancelUrl: string | null;
+    /** Where the payer comes out when paying failed; the page itself says so when `null`. */
+    errorUrl: string | null;
     /** The page's language; that of the browser when `null`. */
     locale: 'en' | 'ko' | null;
     /** Until when it can be paid. */
@@ -2750,9 +2759,9 @@ declare namespace Proyecta {
      * `null`.
      */
     data: JsonValue;
-    /** Who did it: `api_key` or `system`. */
+    /** Who did it: `api_key`, `system`, or `payer` for whoever pays on a page. */
     actorKind: string;
-    /** The key's record, where a key did it. */
+    /** The key's record, where a key did it; the checkout session of a payer. */
     actorId: string | null;
     /** The request that did it. */
     requestId: string | null;
@@ -3209,6 +3218,8 @@ declare namespace Proyecta {
     gateway: string | null;
     /** When it was paid; `null` until it is. */
     paidAt: string | null;
+    /** Why it was given up. */
+    cancelReason: string | null;
     /** Until when it can be paid. */
     purchaseDeadline: string | null;
     /** Until when its pieces are kept for the payer. */
@@ -3357,6 +3368,8 @@ declare namespace Proyecta {
     reason: LineReason;
     /** The bundle's item that it belongs to. */
     parentItemId: string | null;
+    /** Why somebody moved it to where it stands. */
+    stateReason: string | null;
   }
 
   /** A thing to order. */

@@ -191,6 +191,9 @@ codes! {
         DiscountCodeInvalid "discount_code_invalid"
             "A discount code does not apply to what is bought; `details` says which and why."
             "Leave it out, or see with `preview` which codes apply."
+        PublicUrlMissing "public_url_missing"
+            "A live store has no address at which payers could reach its pages."
+            "Set `PROYECTA_PUBLIC_URL`, or pass `publicUrl`: where `handler` or the server can be reached, such as `https://shop.example.com`."
         Closed "closed"
             "The client was used after `close()`."
             "Make a new `Proyecta`, or close it later."
@@ -562,6 +565,15 @@ impl Error {
             .get_or_insert_default()
             .insert(name.to_owned(), value.into());
         self
+    }
+
+    /// The same, where callers know the parameter under another path.
+    pub fn about(mut self, param: impl Into<String>) -> Self {
+        let param = param.into();
+        if let Some(before) = &self.0.param {
+            self.0.message = self.0.message.replacen(before.as_str(), &param, 1);
+        }
+        self.with_param(param)
     }
 
     /// Its code.

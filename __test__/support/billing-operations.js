@@ -278,4 +278,4 @@ const USAGE = Object.fromEntries(
   ),
 );
 
-module.exports = { BILLING, USAGE, KIND };
+module.exports = { BILLING, CHECKOUT, ORDERS, USAGE, KIND };

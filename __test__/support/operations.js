@@ -2,7 +2,7 @@
 // good for each, and what is not. Written by hand, so that it can disagree with the code; that no
 // parameter is missing here is checked against `index.d.ts`.
 
-const { KIND, USAGE } = require('./billing-operations.js');
+const { CHECKOUT, KIND, ORDERS, USAGE } = require('./billing-operations.js');
 const { CATALOGUE, fillCatalogue } = require('./catalogue-operations.js');
 const { SETTINGS } = require('./settings-operations.js');
 const { PAYMENTS, fillMethod } = require('./payment-operations.js');
@@ -152,6 +152,8 @@ const OPERATIONS = {
   ...SETTINGS,
   ...PAYMENTS,
   ...USAGE,
+  ...CHECKOUT,
+  ...ORDERS,
   'events.list': {
     shape: 'EventListParams',
     given: () => ({}),

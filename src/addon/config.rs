@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::{
     domain::api_key::Mode,
-    engine::{Call, SessionOptions},
+    engine::{Call, Engine, SessionOptions},
     error::{Error, Result},
     ops::Op,
     remote,
@@ -21,6 +21,8 @@ pub(super) struct Config {
     timezone: Option<String>,
     currency: Option<String>,
     encryption_key: Option<String>,
+    public_url: Option<String>,
+    base_path: Option<String>,
     mode: Option<String>,
     /// Whether subscriptions renew in this process; they do by default.
     worker: Option<bool>,
@@ -54,6 +56,14 @@ impl Config {
 
     pub(super) fn works(&self) -> bool {
         self.worker.unwrap_or(true)
+    }
+
+    /// Tells an engine where its pages are, if anybody has said so.
+    pub(super) fn place_pages(&self, engine: &Engine) -> Result<()> {
+        match &self.public_url {
+            Some(url) => engine.set_public_url(url, self.base_path.as_deref().unwrap_or_default()),
+            None => Ok(()),
+        }
     }
 
     pub(super) fn session_options(&self) -> SessionOptions {

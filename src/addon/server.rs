@@ -37,6 +37,7 @@ struct Config {
     encryption_key: Option<String>,
     /// Whether subscriptions renew in this process; they do by default.
     worker: Option<bool>,
+    public_url: Option<String>,
     /// Host and port.
     listen: String,
     metrics_listen: Option<String>,
@@ -222,6 +223,10 @@ async fn run(config: &str) -> Result<Running> {
         .await
         .map_err(|_| Error::internal("opening the database panicked"))??;
     let started = async {
+        if let Some(url) = &config.public_url {
+            let base_path = config.base_path.as_deref().unwrap_or_default();
+            database.engine.set_public_url(url, base_path)?;
+        }
         open(&database, &config).await?;
         if config.worker.unwrap_or(true) {
             database.work()?;

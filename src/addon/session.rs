@@ -74,7 +74,7 @@ pub struct Session {
 
 #[napi]
 impl Session {
-    /// `config`: JSON of `{ apiKey?, database?, timezone?, currency?, encryptionKey?, mode?, remote? }`,
+    /// `config`: JSON of `{ apiKey?, database?, timezone?, currency?, encryptionKey?, publicUrl?, basePath?, mode?, remote? }`,
     /// `remote` of `{ baseUrl, timeout?, maxRetries?, caCertificate?, httpProxy?, httpsProxy?, noProxy?, observed? }`.
     /// `notify` is called when `drain` has something. Nothing is opened yet.
     #[napi(constructor)]
@@ -409,10 +409,14 @@ impl Inner {
                     return self.opened(Err(error));
                 }
                 let engine = Arc::clone(&database.engine);
+                let placed = self.config.place_pages(&engine);
                 *self.database.lock().unwrap_or_else(PoisonError::into_inner) = Some(database);
-                engine::Session::open(&engine, options, move |session| {
-                    self.opened(session.map(Backend::Local))
-                });
+                match placed {
+                    Ok(()) => engine::Session::open(&engine, options, move |session| {
+                        self.opened(session.map(Backend::Local))
+                    }),
+                    Err(error) => self.opened(Err(error)),
+                }
             }
             Err(error) => self.opened(Err(error)),
         }

@@ -246,6 +246,10 @@ pub struct Serve {
     /// The path that the API is mounted at, such as /api/billing.
     #[arg(long, env = "PROYECTA_BASE_PATH", default_value = "", value_name = "PATH", value_parser = base_path)]
     pub base_path: String,
+    /// Where payers reach this server, such as https://shop.example.com: its checkout pages lie there, below the base
+    /// path. A live store needs it for them.
+    #[arg(long, env = "PROYECTA_PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<String>,
     /// Most requests per second and key; no limit by default.
     #[arg(long, env = "PROYECTA_RATE_LIMIT", value_name = "NUMBER")]
     pub rate_limit: Option<std::num::NonZeroU32>,

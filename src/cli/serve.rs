@@ -51,6 +51,9 @@ pub fn serve(terminal: &Terminal, host: Host, place: &Place, options: &Serve) ->
     let handle = runtime.handle().clone();
     let key = options.encryption_key.as_deref().filter(|key| !key.is_empty());
     let engine = start::engine(&place.database, key, handle.clone(), move || Ok(handle.clone()))?;
+    if let Some(url) = options.public_url.as_deref().filter(|url| !url.is_empty()) {
+        engine.set_public_url(url, &options.base_path)?;
+    }
     let worker = options.worker.then(|| Worker::start(&engine)).transpose()?;
     let outcome = run(terminal, host, &runtime, &engine, options);
     drop(worker);

@@ -51,10 +51,17 @@ pub struct CheckoutSession {
     pub status: SessionStatus,
     /// What opens its page; whoever has it may pay.
     pub token: String,
-    /// Where the payer comes out after paying.
+    /// Where the payer comes out after paying; the page itself says so when empty.
     pub success_url: String,
     /// Where the payer comes out without having paid.
     pub cancel_url: Option<String>,
+    /// Where the payer comes out when paying failed; the page itself says so when `None`.
+    #[serde(default)]
+    pub error_url: Option<String>,
+    /// Whether it is a link to an order that was there before, and goes on
+    /// without it.
+    #[serde(default)]
+    pub pay_link: bool,
     /// The page's language; that of the browser when `None`.
     pub locale: Option<Locale>,
     /// Until when it can be paid.

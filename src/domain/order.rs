@@ -117,6 +117,9 @@ pub struct OrderItem {
     pub refunded: i64,
     /// The bundle's item that it belongs to.
     pub parent: Option<OrderItemId>,
+    /// Why somebody moved it to where it stands, in their words.
+    #[serde(default)]
+    pub note: Option<String>,
 }
 
 /// Pieces that are kept for a payer.
@@ -252,6 +255,9 @@ pub struct Order {
     /// When it was paid.
     #[serde(with = "micros::option", default)]
     pub paid_at: Option<Instant>,
+    /// Why it was given up, in the merchant's words.
+    #[serde(default)]
+    pub cancel_reason: Option<String>,
     /// When it came to be.
     #[serde(with = "micros")]
     pub created_at: Instant,

@@ -71,6 +71,7 @@ pub fn order(order: order::Order, locale: Locale) -> Result<Order> {
         charging: order.charging,
         gateway: order.gateway,
         paid_at: order.paid_at,
+        cancel_reason: order.cancel_reason,
         purchase_deadline: order.deadline,
         stock_held_until: order.held_until,
         test_clock: order.clock,
@@ -99,6 +100,7 @@ fn order_item(item: order::OrderItem, currency: Currency, locale: Locale) -> Res
         period_end: line.period_end,
         reason: line.reason,
         parent_item_id: item.parent,
+        state_reason: item.note,
     })
 }
 
@@ -151,6 +153,7 @@ pub fn checkout_session(session: checkout::CheckoutSession, order: &order::Order
         discount_codes: order.codes.clone(),
         success_url: session.success_url,
         cancel_url: session.cancel_url,
+        error_url: session.error_url,
         locale: session.locale,
         expires_at: session.expires_at,
         completed_at: session.completed_at,

@@ -117,6 +117,8 @@ pub trait SubscriptionRows {
 pub trait OrderRows {
     /// By id. `lock` holds the row until the end of the transaction.
     fn order(&mut self, store: StoreNo, id: &OrderId, lock: bool) -> Result<Option<Order>>;
+    /// By its number.
+    fn order_by_number(&mut self, store: StoreNo, number: i64) -> Result<Option<Order>>;
     /// Adds one.
     fn insert_order(&mut self, store: StoreNo, order: &Order) -> Result<()>;
     /// Replaces one.

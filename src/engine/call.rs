@@ -60,6 +60,8 @@ use crate::{
     },
 };
 
+mod orders;
+
 /// Inputs longer than this are parsed on another thread.
 const LONG_INPUT: usize = 64 * 1024;
 
@@ -401,10 +403,7 @@ impl Started<'_> {
             | Op::PaymentsGet
             | Op::PaymentsList
             | Op::PaymentsRefund
-            | Op::PaymentsReceipt => {
-                op.check(input)?;
-                Err(Error::internal("not written yet"))
-            }
+            | Op::PaymentsReceipt => self.orders(op, input),
             Op::EventsStream => Err(Error::internal("a stream has no one answer")),
             Op::StoreGet => {
                 StoreGetParams::read_input(input)?;

@@ -53,20 +53,13 @@ const TRIES: u32 = 6;
 /// What the first transaction comes to.
 pub(super) enum Begun<W> {
     /// The answer: nobody has to be asked.
-    #[cfg_attr(
-        not(all(test, feature = "testing")),
-        expect(
-            dead_code,
-            reason = "for errands that find everything done, such as an order of nothing"
-        )
-    )]
     Answered(Outcome),
     /// What to ask.
     Work(W),
 }
 
 /// What the last transaction comes to. Either is committed, and kept for
-/// repeats.
+/// repeats, but for a gateway that could not be reached.
 pub(super) enum Ended {
     /// The answer.
     Answered(Outcome),
@@ -250,7 +243,13 @@ impl<E: Errand> Running<E> {
                 Ended::Refused { error, subject } => (error.to_json(), subject),
             };
             if let Some(key) = &part.header.key {
-                key.settle(cx, tx, part.header.operation, &text, subject)?;
+                match &ended {
+                    // Nothing was done: the same call may come again.
+                    Ended::Refused { error, .. } if error.code().kind() == Kind::GatewayUnavailable => {
+                        key.release(cx, tx, part.header.operation)?;
+                    }
+                    _ => key.settle(cx, tx, part.header.operation, &text, subject)?,
+                }
             }
             Ok(match ended {
                 Ended::Answered(outcome) => Ok(outcome.answered()),

@@ -5,6 +5,7 @@ use crate::{
         catalog::coupon::Off,
         currency::Currency,
         line,
+        order::Order,
         pricing::{bill::Bill, discount, purchase::Quote},
         words::{self, Locale},
     },
@@ -35,6 +36,24 @@ pub fn preview(quote: &Quote, tax_inclusive: bool, locale: Locale) -> Result<Pre
         discounts: quote.applied.iter().map(applied).collect(),
         invalid_discounts: quote.invalid.iter().map(invalid).collect(),
         upcoming: quote.upcoming.iter().map(upcoming).collect::<Result<_>>()?,
+    })
+}
+
+/// What an order came to when it was last reckoned.
+pub fn of_order(order: &Order, tax_inclusive: bool, locale: Locale) -> Result<Preview> {
+    let items = order.items.iter().map(|item| line(&item.line, order.currency, locale));
+    Ok(Preview {
+        object: PreviewWord("preview"),
+        lines: items.collect::<Result<_>>()?,
+        subtotal: order.subtotal,
+        discount: order.discount,
+        tax: order.tax,
+        tax_inclusive,
+        total: order.total,
+        currency: order.currency,
+        discounts: Vec::new(),
+        invalid_discounts: Vec::new(),
+        upcoming: Vec::new(),
     })
 }
 

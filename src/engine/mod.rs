@@ -14,6 +14,8 @@ mod catalog;
 mod catalog_answers;
 mod catalog_rows;
 mod check;
+mod checkout;
+pub mod checkout_page;
 mod command;
 pub mod coupons;
 mod credits;
@@ -31,17 +33,24 @@ pub mod gateway;
 pub mod idempotency;
 pub mod import;
 mod later;
+mod line_items;
 mod lines;
+mod newest;
 pub mod numbers;
+mod orders;
 mod outside;
 mod page;
+mod pages;
 mod passwords;
+mod pay;
 pub mod payment_methods;
 mod payment_rows;
+mod payments;
 pub mod port;
 mod preview;
 pub mod prices;
 pub mod products;
+mod refund;
 pub mod rehearsal;
 mod relay;
 mod reply;
@@ -69,7 +78,10 @@ pub use reply::{Answered, Reply};
 pub use session::{Engine, Session, SessionOptions};
 pub use worker::Worker;
 
-use self::port::{Ids, NewEvent, StoreRecord, Tx};
+use self::{
+    pages::Pages,
+    port::{Ids, NewEvent, StoreRecord, Tx},
+};
 use crate::{
     domain::{
         api_key::Mode,
@@ -106,6 +118,8 @@ pub struct Context<'a> {
     pub request_id: Option<&'a str>,
     /// The test clock that `now` is of, for events.
     pub clock: Option<ClockId>,
+    /// Where hosted pages are.
+    pages: &'a Pages,
 }
 
 impl Context<'_> {

@@ -28,6 +28,16 @@ pub(super) struct Page<T> {
 }
 
 impl<T: Serialize> Page<T> {
+    /// Of what it shows, and the cursor behind that if there is more.
+    pub(super) fn of(data: Vec<T>, next_cursor: Option<String>) -> Self {
+        Self {
+            data,
+            has_more: next_cursor.is_some(),
+            next_cursor,
+            total: None,
+        }
+    }
+
     /// From one row more than a page holds; `cursor` makes the cursor behind
     /// the last row shown.
     pub(super) fn new<R>(

@@ -31,7 +31,7 @@ use crate::{
 };
 
 /// The kind of their numbers.
-const NUMBER: &str = "payment_method";
+pub(super) const NUMBER: &str = "payment_method";
 const PARAM: &str = "paymentMethodId";
 
 impl From<PaymentMethodRecord> for PaymentMethod {

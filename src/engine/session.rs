@@ -9,6 +9,7 @@ use super::{
     Actor, Context, admin,
     numbers::Numbers,
     outside::Outside,
+    pages::Pages,
     port::{ApiKeyRecord, Clock, Ids, Store, StoreNo, StoreRecord, Tx},
     relay::Relay,
     task::FnTask,
@@ -33,6 +34,7 @@ pub struct Engine {
     pub(super) numbers: Numbers,
     pub(super) outside: Outside,
     pub(super) relay: Arc<Relay>,
+    pub(super) pages: Pages,
 }
 
 impl Engine {
@@ -53,6 +55,7 @@ impl Engine {
             blocking,
             numbers: Numbers::default(),
             outside,
+            pages: Pages::default(),
         })
     }
 
@@ -66,6 +69,7 @@ impl Engine {
             actor,
             request_id: None,
             clock: None,
+            pages: &self.pages,
         }
     }
 
@@ -230,6 +234,7 @@ impl Session {
             actor: &self.actor,
             request_id,
             clock: None,
+            pages: &self.engine.pages,
         }
     }
 }

@@ -25,6 +25,8 @@ export interface Config {
   readonly worker: boolean | null;
   readonly timeout: number | null;
   readonly log: CallLog | null;
+  /** Where hosted pages are reached from outside. */
+  readonly publicUrl: string | null;
   /** The path under which `handler` answers, without a slash at its end. */
   readonly basePath: string | null;
   /** Set when another process has the engine. */
@@ -88,7 +90,6 @@ function read(options: unknown, surroundings: Surroundings): Config {
   const certificate = readText(ca);
   const hooks = readHooks(given);
   const place = readPlace(given, apiKey, surroundings);
-  readUrl(given.get('publicUrl'));
   return {
     apiKey,
     database: null,
@@ -99,6 +100,7 @@ function read(options: unknown, surroundings: Surroundings): Config {
     encryptionKey: readEncryptionKey(given.get('encryptionKey')),
     worker: readFlag(given.get('worker')),
     timeout,
+    publicUrl: readUrl(given.get('publicUrl')),
     log: readLog(given.get('logger'), given.get('logLevel')),
     basePath: readPath(given.get('basePath')),
     remote:
@@ -222,13 +224,17 @@ function readEncryptionKey(given: Given | undefined): string | null {
   );
 }
 
-function readUrl(given: Given | undefined): void {
+function readUrl(given: Given | undefined): string | null {
   const text = readText(given);
-  if (given === undefined || text === null) return;
-  const protocol = URL.canParse(text) ? new URL(text).protocol : '';
-  if (protocol !== 'http:' && protocol !== 'https:') {
+  if (given === undefined || text === null) return null;
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
     throw wrong(given.name, `${given.label} must be an http or https URL`);
   }
+  if (url.search !== '' || url.hash !== '' || url.username !== '') {
+    throw wrong(given.name, `${given.label} must be an address and a path, and nothing else`);
+  }
+  return `${url.origin}${url.pathname}`;
 }
 
 function readPath(given: Given | undefined): string | null {

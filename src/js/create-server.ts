@@ -10,7 +10,16 @@ import { hint } from './near';
 import { isPlainObject, readMember } from './serialize';
 
 /** Options that are the constructor's as well, and read as it reads them. */
-const SHARED = ['apiKey', 'database', 'timezone', 'currency', 'encryptionKey', 'worker', 'basePath'] as const;
+const SHARED = [
+  'apiKey',
+  'database',
+  'timezone',
+  'currency',
+  'encryptionKey',
+  'worker',
+  'publicUrl',
+  'basePath',
+] as const;
 
 /** Options of the server alone, and how each of them is checked. */
 const OWN = {
@@ -82,8 +91,8 @@ class Addon {
 
   async start({ shared, own }: ServerConfig): Promise<Addresses & { basePath: string }> {
     hold(this);
-    const { apiKey, database, timezone, currency, encryptionKey, worker, basePath } = shared;
-    const given = { apiKey, database, timezone, currency, encryptionKey, worker, basePath, ...own };
+    const { apiKey, database, timezone, currency, encryptionKey, worker, publicUrl, basePath } = shared;
+    const given = { apiKey, database, timezone, currency, encryptionKey, worker, publicUrl, basePath, ...own };
     const text = JSON.stringify(given, (_, value: unknown) => value ?? undefined);
     const answer = await this.#ask(START, () => this.#native.start(START, text));
     if (answer.startsWith('{"error":')) {

@@ -156,10 +156,12 @@ answer! {
         "currency" currency: Currency,
         /// Discount codes that were given.
         "discountCodes" discount_codes: Vec<String>,
-        /// Where the payer comes out after paying.
+        /// Where the payer comes out after paying; the page itself says so when empty.
         "successUrl" success_url: String,
         /// Where the payer comes out without having paid.
         "cancelUrl" cancel_url: Option<String>,
+        /// Where the payer comes out when paying failed; the page itself says so when `null`.
+        "errorUrl" error_url: Option<String>,
         /// The page's language; that of the browser when `null`.
         "locale" locale: Option<Locale>,
         /// Until when it can be paid.

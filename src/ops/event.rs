@@ -56,9 +56,9 @@ answer! {
         "subjectVersion" subject_version: i64,
         /// The object as it was then, and what changed: `{ object, before }`. After erasure both are `null`.
         "data" data: AnyJson,
-        /// Who did it: `api_key` or `system`.
+        /// Who did it: `api_key`, `system`, or `payer` for whoever pays on a page.
         "actorKind" actor_kind: String,
-        /// The key's record, where a key did it.
+        /// The key's record, where a key did it; the checkout session of a payer.
         "actorId" actor_id: Option<String>,
         /// The request that did it.
         "requestId" request_id: Option<String>,

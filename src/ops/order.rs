@@ -223,6 +223,8 @@ answer! {
         "reason" reason: LineReason,
         /// The bundle's item that it belongs to.
         "parentItemId" parent_item_id: Option<OrderItemId>,
+        /// Why somebody moved it to where it stands.
+        "stateReason" state_reason: Option<String>,
     }
 }
 
@@ -316,6 +318,8 @@ answer! {
         "gateway" gateway: Option<String>,
         /// When it was paid; `null` until it is.
         "paidAt" paid_at: Option<Instant>,
+        /// Why it was given up.
+        "cancelReason" cancel_reason: Option<String>,
         /// Until when it can be paid.
         "purchaseDeadline" purchase_deadline: Option<Instant>,
         /// Until when its pieces are kept for the payer.

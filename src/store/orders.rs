@@ -21,6 +21,7 @@ const PAYMENTS: (&str, &str) = ("body", "payments");
 
 const ORDER: &str = "select body from orders where store = ?1 and id = ?2";
 const ORDER_LOCKED: &str = "select body from orders where store = ?1 and id = ?2 /*lock*/";
+const ORDER_BY_NUMBER: &str = "select body from orders where store = ?1 and number = ?2";
 const MAKER: &str = "select order_id from subscriptions where store = ?1 and id = ?2 and order_id is not null";
 const INSERT_ORDER: &str = "insert into orders (store, id, version, updated_at, status, clock, body, number, created_at, \
      customer, subscription, type) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
@@ -40,6 +41,10 @@ impl<D: Driver> OrderRows for D {
     fn order(&mut self, store: StoreNo, id: &OrderId, lock: bool) -> Result<Option<Order>> {
         let sql = if lock { ORDER_LOCKED } else { ORDER };
         query_one(self, sql, &[store.into(), id.as_str().into()], &mut order)
+    }
+
+    fn order_by_number(&mut self, store: StoreNo, number: i64) -> Result<Option<Order>> {
+        query_one(self, ORDER_BY_NUMBER, &[store.into(), number.into()], &mut order)
     }
 
     fn insert_order(&mut self, store: StoreNo, order: &Order) -> Result<()> {

@@ -58,7 +58,7 @@ pub(in crate::engine) fn carry_out(
     };
     let mut work = Vec::new();
     if let Some(order) = close {
-        desk.close_order(tx, &order, OrderStatus::Canceled, "order.canceled")?;
+        desk.close_order(tx, &order, OrderStatus::Canceled, "order.canceled", None)?;
     }
     let order = charge
         .map(|charge| open(desk, tx, &mut record, charge, &mut work))

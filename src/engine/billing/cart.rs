@@ -4,6 +4,7 @@
 use super::{
     desk::{Desk, Shelved},
     scene::{Scene, country_for_tax, taxes},
+    stock::out_of_stock,
 };
 use crate::{
     domain::{
@@ -13,7 +14,7 @@ use crate::{
         currency::Currency,
         id::{CustomerId, OrderId, PaymentMethodId, SubscriptionItemId},
         instant::Instant,
-        order::{CartItem, Hold, Order, OrderType, Redeemed, Trial},
+        order::{CartItem, Hold, OrderStatus, OrderType, Trial},
         pricing::{
             discount::{Given, Payment as CodePayment, Uses},
             item::Item,
@@ -22,9 +23,12 @@ use crate::{
         },
         subscription::{Bought, NewItem, Receipt, Subscription, born, settle_with_balance},
     },
-    engine::port::{Entry, Purchased, Tx},
+    engine::port::{Entry, OrderFilter, Paging, Purchased, Tx},
     error::{Code, Error, Result},
 };
+
+/// Most open orders of a customer that are looked at.
+const MOST_ORDERS: usize = 100;
 
 /// Who buys, and how.
 pub(in crate::engine) struct Buyer<'a> {
@@ -83,10 +87,20 @@ impl Cart {
         buyer: &Buyer<'_>,
         list: &str,
     ) -> Result<Self> {
+        let held = held(tx, desk, buyer)?;
         let mut chosen: Vec<Chosen> = Vec::with_capacity(items.len());
         for (index, item) in items.iter().enumerate() {
-            chosen.push(choose(desk, tx, item, trial, buyer, &format!("{list}[{index}]"))?);
+            chosen.push(choose(
+                desk,
+                tx,
+                item,
+                trial,
+                buyer,
+                &held,
+                &format!("{list}[{index}]"),
+            )?);
         }
+        desk.check_stock(items, &held, list)?;
         let codes = codes
             .iter()
             .map(|code| known_code(desk, tx, code, buyer))
@@ -155,6 +169,11 @@ impl Cart {
         Ok(Quoted { quote, balance, births })
     }
 
+    /// Whether prices contain the taxes.
+    pub(in crate::engine) fn tax_inclusive(&self) -> bool {
+        self.policies.tax.inclusive
+    }
+
     fn births(&self, desk: &Desk<'_>, quote: &Quote, method: Option<&PaymentMethodId>) -> Result<Vec<Subscription>> {
         let bought: Vec<Bought> = self
             .chosen
@@ -200,21 +219,19 @@ fn choose(
     item: &CartItem,
     trial: Option<Trial>,
     buyer: &Buyer<'_>,
+    held: &[Hold],
     at: &str,
 ) -> Result<Chosen> {
     desk.shelf.named(&desk.cx, tx, &item.price, &format!("{at}.priceId"))?;
     let shelved = desk.shelf.known(&item.price)?;
-    let held = held(tx, desk, buyer, item)?;
-    check_available(shelved, item.quantity - held, at)?;
+    let holds = held.iter().any(|hold| hold.product == item.product);
+    check_available(shelved, item.quantity, holds, at)?;
     let combination = shelved
         .product
         .details
         .options
         .chosen(&item.options)
         .map_err(|problem| Error::problem(&format!("{at}.options"), problem))?;
-    if let Some(left) = combination.and_then(|combination| combination.stock) {
-        check_left(left, item.quantity - held, "the combination", at)?;
-    }
     let option_amount = combination.map_or(0, |combination| combination.price);
     let terms = &shelved.price.terms;
     let children = terms.bundle.as_ref().map_or(0, |bundle| bundle.price_ids.len());
@@ -239,9 +256,13 @@ fn choose(
             .filter(|_| !was_there)
             .map(|length| add(desk.now(), length, desk.store.zone)),
     };
-    let trial_end = length.transpose().map_err(refused)?;
+    let mut trial_end = length.transpose().map_err(refused)?;
     if trial_end.is_some_and(|end| end <= desk.now()) {
-        return Err(Error::invalid("trial.end", "must lie in the future"));
+        if buyer.order.is_none() {
+            return Err(Error::invalid("trial.end", "must lie in the future"));
+        }
+        // Whoever pays later than that has nothing left to try.
+        trial_end = None;
     }
     let new_id = || SubscriptionItemId::from_bits(desk.cx.uuid());
     Ok(Chosen {
@@ -269,6 +290,17 @@ fn refuse_second(
     let has = |record: &&crate::engine::port::SubscriptionRecord| {
         record.state.items.iter().any(|item| item.product == *product)
     };
+    if buyer.lock && is_being_bought(desk, tx, customer, buyer.order, product)? {
+        return Err(Error::new(
+            Code::PaymentInProgress,
+            format!(
+                "product {} is sold once to each customer, and {} is paying for it in another order: wait until that is settled",
+                product.as_str(),
+                customer.as_str()
+            ),
+        )
+        .with_param(format!("{at}.priceId")));
+    }
     match live.iter().find(has) {
         None => Ok(()),
         Some(record) => Err(Error::new(
@@ -285,21 +317,41 @@ fn refuse_second(
     }
 }
 
-/// Pieces that the order holds already.
-fn held(tx: &mut dyn Tx, desk: &Desk<'_>, buyer: &Buyer<'_>, item: &CartItem) -> Result<i64> {
-    let Some(order) = buyer.order else { return Ok(0) };
-    let order = tx.order(desk.cx.store.no, order, false)?;
-    let holds = order.map(|order| order.holds).unwrap_or_default();
-    Ok(holds
-        .iter()
-        .filter(|hold| hold.product == item.product && (hold.options.is_empty() || hold.options == item.options))
-        .map(|hold| hold.pieces)
-        .max()
-        .unwrap_or(0))
+/// Whether the customer is paying for a subscription of a product in another
+/// order.
+fn is_being_bought(
+    desk: &Desk<'_>,
+    tx: &mut dyn Tx,
+    customer: &CustomerId,
+    except: Option<&OrderId>,
+    product: &crate::domain::id::ProductId,
+) -> Result<bool> {
+    let filter = OrderFilter {
+        customer: Some(customer.clone()),
+        status: Some(OrderStatus::Open),
+        ..OrderFilter::default()
+    };
+    let paging = Paging {
+        after: None,
+        limit: MOST_ORDERS,
+    };
+    let open = tx.list_orders(desk.cx.store.no, &filter, &paging)?;
+    let others = open.iter().filter(|order| order.charging && Some(&order.id) != except);
+    let mut births = others.flat_map(|order| &order.births);
+    Ok(births.any(|born| born.items.iter().any(|item| item.product == *product)))
 }
 
-/// Whether it can be bought now, in this number.
-fn check_available(shelved: &Shelved, wanted: i64, at: &str) -> Result<()> {
+/// What the order holds already.
+fn held(tx: &mut dyn Tx, desk: &Desk<'_>, buyer: &Buyer<'_>) -> Result<Vec<Hold>> {
+    let Some(order) = buyer.order else {
+        return Ok(Vec::new());
+    };
+    let order = tx.order(desk.cx.store.no, order, false)?;
+    Ok(order.map(|order| order.holds).unwrap_or_default())
+}
+
+/// Whether it can be bought now; `held` when the payer has pieces of it.
+fn check_available(shelved: &Shelved, wanted: i64, held: bool, at: &str) -> Result<()> {
     let Shelved { price, product } = shelved;
     let refused = |code, why: String| Err(Error::new(code, why).with_param(format!("{at}.priceId")));
     if price.stamp.archived_at.is_some() {
@@ -313,30 +365,15 @@ fn check_available(shelved: &Shelved, wanted: i64, at: &str) -> Result<()> {
     let on_sale = matches!(product.status, ProductStatus::Sale | ProductStatus::OutOfStock);
     if product.stamp.archived_at.is_some() || !on_sale {
         let why = format!(
-            "{} is not on sale: it is {}",
-            product.id.as_str(),
-            match product.stamp.archived_at {
-                Some(_) => "archived",
-                None => product.status.name(),
-            }
+            "{} is not on sale: sell another product, or put it on sale",
+            product.id.as_str()
         );
         return refused(Code::ProductUnavailable, why);
     }
-    if product.status == ProductStatus::OutOfStock && wanted > 0 {
-        return refused(Code::OutOfStock, format!("{} is out of stock", product.id.as_str()));
+    if product.status == ProductStatus::OutOfStock && !held {
+        return Err(out_of_stock(product.id.as_str(), 0, wanted).with_param(format!("{at}.quantity")));
     }
-    match product.stock {
-        Some(left) => check_left(left, wanted, product.id.as_str(), at),
-        None => Ok(()),
-    }
-}
-
-fn check_left(left: i64, wanted: i64, what: &str, at: &str) -> Result<()> {
-    if left >= wanted {
-        return Ok(());
-    }
-    let message = format!("{what} has {left} left, and {wanted} are wanted: take fewer, or raise its stock");
-    Err(Error::new(Code::OutOfStock, message).with_param(format!("{at}.quantity")))
+    Ok(())
 }
 
 /// A code with its coupon and how that was used.
@@ -427,109 +464,6 @@ impl Desk<'_> {
             }
         }
         Ok(OrderType::OneTime)
-    }
-
-    /// Keeps stock and redemptions for an order until an instant. What it held
-    /// before is given back first.
-    pub(in crate::engine) fn hold(
-        &mut self,
-        tx: &mut dyn Tx,
-        order: &mut Order,
-        until: Instant,
-        quoted: &Quoted,
-    ) -> Result<()> {
-        let store = self.cx.store.no;
-        self.release(tx, order)?;
-        for item in order.cart.clone() {
-            for hold in self.taken(&item)? {
-                self.take_stock(tx, &hold)?;
-                order.holds.push(hold);
-            }
-        }
-        for applied in &quoted.quote.applied {
-            tx.put_redemption(store, &applied.coupon, &order.id, &order.customer, Some(until))?;
-            order.redeemed.push(Redeemed {
-                coupon: applied.coupon.clone(),
-                code: applied.code.clone(),
-                amount: applied.amount,
-            });
-        }
-        order.held_until = (!order.holds.is_empty() || !order.redeemed.is_empty()).then_some(until);
-        Ok(())
-    }
-
-    /// Whose stock an item takes from.
-    fn taken(&self, item: &CartItem) -> Result<Vec<Hold>> {
-        let shelved = self.shelf.known(&item.price)?;
-        let mut holds = Vec::new();
-        let mut hold = |product: &crate::domain::id::ProductId, options: &[_]| {
-            holds.push(Hold {
-                product: product.clone(),
-                options: options.to_vec(),
-                pieces: item.quantity,
-            });
-        };
-        if shelved.product.stock.is_some() {
-            hold(&shelved.product.id, &[]);
-        }
-        let combination = shelved.product.details.options.chosen(&item.options).ok().flatten();
-        if combination.is_some_and(|combination| combination.stock.is_some()) {
-            hold(&shelved.product.id, &item.options);
-        }
-        let bundled = shelved.price.terms.bundle.iter().flat_map(|bundle| &bundle.price_ids);
-        for child in bundled {
-            let child = self.shelf.known(child)?;
-            if child.product.stock.is_some() {
-                hold(&child.product.id, &[]);
-            }
-        }
-        Ok(holds)
-    }
-
-    /// Takes pieces from a stock; below nothing it never goes.
-    fn take_stock(&mut self, tx: &mut dyn Tx, hold: &Hold) -> Result<()> {
-        self.change_stock(tx, hold, -hold.pieces)
-    }
-
-    /// Gives everything back that an order holds.
-    pub(in crate::engine) fn release(&self, tx: &mut dyn Tx, order: &mut Order) -> Result<()> {
-        for hold in std::mem::take(&mut order.holds) {
-            self.change_stock(tx, &hold, hold.pieces)?;
-        }
-        for redeemed in std::mem::take(&mut order.redeemed) {
-            tx.remove_redemption(self.cx.store.no, &redeemed.coupon, &order.id)?;
-        }
-        order.held_until = None;
-        Ok(())
-    }
-
-    fn change_stock(&self, tx: &mut dyn Tx, hold: &Hold, by: i64) -> Result<()> {
-        let store = self.cx.store.no;
-        let Some(Entry::Live(before)) = tx.product(store, &hold.product, true)? else {
-            return Ok(());
-        };
-        let mut after = (*before).clone();
-        let stock = if hold.options.is_empty() {
-            after.stock.as_mut()
-        } else {
-            let combinations = after.details.options.combinations.iter_mut();
-            combinations
-                .filter(|combination| combination.option_ids == hold.options)
-                .find_map(|combination| combination.stock.as_mut())
-        };
-        // A stock that is no longer counted has nothing to take or to give back.
-        let Some(stock) = stock else { return Ok(()) };
-        let left = stock.saturating_add(by);
-        if left < 0 {
-            let message = format!(
-                "product {} has {stock} left, and {} are wanted: take fewer, or raise its stock",
-                hold.product.as_str(),
-                hold.pieces
-            );
-            return Err(Error::new(Code::OutOfStock, message).with_param("quantity"));
-        }
-        *stock = left;
-        tx.update_product(store, &before, &after)
     }
 }
 

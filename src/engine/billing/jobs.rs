@@ -116,7 +116,7 @@ fn order(desk: &mut Desk<'_>, tx: &mut dyn Tx, id: &OrderId) -> Result<Vec<Work>
         return tx.remove_job(store, id.as_str()).map(|()| Vec::new());
     }
     if before.status == OrderStatus::Open && before.deadline.is_some_and(|end| end <= desk.now()) {
-        desk.close_order(tx, id, OrderStatus::Expired, "order.updated")?;
+        desk.close_order(tx, id, OrderStatus::Expired, "order.updated", None)?;
         return Ok(Vec::new());
     }
     if before.held_until.is_some_and(|end| end <= desk.now()) {

@@ -15,7 +15,9 @@ mod paid;
 mod refunds;
 mod scene;
 mod sessions;
+mod stock;
 mod till;
+mod undo;
 mod usage;
 mod work;
 

@@ -6,7 +6,7 @@ use crate::{
         currency::Currency,
         id::{CreditId, CustomerId, OrderId, OrderItemId, PaymentId, PaymentMethodId},
         instant::Instant,
-        line::LineType,
+        line::{Line, LineType},
         money::{self, Money},
         order::{Order, OrderItem, OrderStatus, OrderType},
         order_item::ItemState,
@@ -73,20 +73,30 @@ impl Desk<'_> {
             charging: false,
             gateway: None,
             paid_at: None,
+            cancel_reason: None,
             created_at: self.now(),
             updated_at: self.now(),
             metadata: Default::default(),
         })
     }
 
-    /// Writes a bill into an order: a line each, in the state that follows.
+    /// Writes a bill into an order: an item for each line, in the state that
+    /// follows. What was in the bill before keeps its id.
     pub(in crate::engine) fn write_bill(&self, order: &mut Order, bill: Bill) {
         order.total = bill.total;
         order.subtotal = bill.subtotal;
         order.discount = bill.discount;
         order.tax = bill.tax;
+        let mut before = std::mem::take(&mut order.items);
+        let mut id_of = |line: &Line| {
+            let same = |item: &OrderItem| item.line.kind == line.kind && item.line.price == line.price;
+            match before.iter().position(same) {
+                Some(known) => before.remove(known).id,
+                None => OrderItemId::from_bits(self.cx.uuid()),
+            }
+        };
         let items = bill.lines.into_iter().map(|line| OrderItem {
-            id: OrderItemId::from_bits(self.cx.uuid()),
+            id: id_of(&line),
             product: line
                 .price
                 .as_ref()
@@ -96,6 +106,7 @@ impl Desk<'_> {
             state: ItemState::Created,
             refunded: 0,
             parent: None,
+            note: None,
         });
         order.items = items.collect();
     }
@@ -200,6 +211,7 @@ impl Desk<'_> {
         id: &OrderId,
         status: OrderStatus,
         event: &'static str,
+        reason: Option<String>,
     ) -> Result<()> {
         let Some(before) = tx.order(self.cx.store.no, id, true)? else {
             return Ok(());
@@ -210,6 +222,7 @@ impl Desk<'_> {
         let mut after = before.clone();
         after.status = status;
         after.charging = false;
+        after.cancel_reason = reason;
         self.give_balance_back(tx, &mut after)?;
         self.release(tx, &mut after)?;
         let state = match status {

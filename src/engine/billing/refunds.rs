@@ -10,7 +10,7 @@ use crate::{
         money::Money,
         order::{Order, OrderStatus, Refund},
         order_item::ItemState,
-        payment::Word,
+        payment::{Payment, Word},
     },
     engine::{
         gateway::RefundOutcome,
@@ -71,7 +71,9 @@ impl Desk<'_> {
             at: self.now(),
         });
         for one in order.items.iter_mut().filter(|one| item.is_none_or(|id| one.id == *id)) {
-            if let Ok(next) = one.state.to(ItemState::CancellationRefunding) {
+            let back = one.state.to(ItemState::CancellationRefunding);
+            // What was sent back is refunded as a return.
+            if let Ok(next) = back.or_else(|_| one.state.to(ItemState::ReturnRefunding)) {
                 one.state = next;
             }
         }
@@ -184,6 +186,10 @@ impl Desk<'_> {
             };
         }
         share(&mut after, amount, item.as_ref(), done);
+        let whole = done && after.status == OrderStatus::Refunded;
+        if whole {
+            self.give_balance_back(tx, &mut after)?;
+        }
         let events: &[&'static str] = if done { &["order.refunded"] } else { &["order.updated"] };
         let after = self.save_order(tx, &before, after, events)?;
         if !open {
@@ -198,7 +204,57 @@ impl Desk<'_> {
             .filter(|refund| refund.payment == payment && refund.done == Some(true))
             .map(|refund| refund.amount)
             .sum();
-        super::till::event(self, tx, &payment, Word::RefundedInAll(in_all), self.now())
+        let now = self.now();
+        let mut work = super::till::event(self, tx, &payment, Word::RefundedInAll(in_all), now)?;
+        if whole {
+            work.append(&mut self.undo_made(tx, &after)?);
+        }
+        Ok(work)
+    }
+
+    /// The gateway says that more of a payment was given back than was asked
+    /// for here: somebody did it there.
+    ///
+    /// # Errors
+    ///
+    /// What the database has to say.
+    pub(super) fn refunded_outside(&mut self, tx: &mut dyn Tx, before: Order, payment: &Payment) -> Result<Vec<Work>> {
+        let of_payment = before.refunds.iter().filter(|refund| refund.payment == payment.id);
+        let asked: i64 = of_payment
+            .filter(|refund| refund.done != Some(false))
+            .map(|refund| refund.amount)
+            .sum();
+        let paid = matches!(before.status, OrderStatus::Paid | OrderStatus::PartiallyRefunded);
+        let amount = (payment.facts.refunded - asked).min(before.refundable());
+        if !paid || amount <= 0 || before.payment.as_ref() != Some(&payment.id) {
+            return Ok(Vec::new());
+        }
+        let mut after = before.clone();
+        after.refunds.push(Refund {
+            key: format!("{}-o{}", payment.id.as_str(), before.refunds.len() + 1),
+            payment: payment.id.clone(),
+            amount,
+            reason: None,
+            item: None,
+            done: Some(true),
+            at: self.now(),
+        });
+        after.refunded += amount;
+        after.status = match after.refunded >= after.total {
+            true => OrderStatus::Refunded,
+            false => OrderStatus::PartiallyRefunded,
+        };
+        super::orders::move_items(&mut after, ItemState::CancellationRefunding);
+        share(&mut after, amount, None, true);
+        let whole = after.status == OrderStatus::Refunded;
+        if whole {
+            self.give_balance_back(tx, &mut after)?;
+        }
+        let after = self.save_order(tx, &before, after, &["order.refunded"])?;
+        match whole {
+            true => self.undo_made(tx, &after),
+            false => Ok(Vec::new()),
+        }
     }
 }
 

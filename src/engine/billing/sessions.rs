@@ -37,7 +37,10 @@ impl Desk<'_> {
                 let later = crate::domain::instant::Instant::from_micros(self.now().micros() + 60_000_000);
                 return self.put_job(tx, id.as_str(), SESSION_JOB, later, before.clock.as_ref());
             }
-            self.close_order(tx, &before.order, OrderStatus::Expired, "order.updated")?;
+            // An order that was there before the link to it is not over with it.
+            if !before.pay_link {
+                self.close_order(tx, &before.order, OrderStatus::Expired, "order.updated", None)?;
+            }
         }
         let mut after = before.clone();
         after.status = status;
@@ -61,12 +64,7 @@ impl Desk<'_> {
         let order = tx
             .order(self.cx.store.no, &session.order, false)?
             .ok_or_else(|| Error::internal("the order of a checkout session is missing"))?;
-        let url = self.page_url(&session.token);
+        let url = self.cx.pages.url(&session.token);
         to_json(&billing_answers::checkout_session(session, &order, url))
-    }
-
-    /// Where a session's page is.
-    pub(in crate::engine) fn page_url(&self, token: &str) -> String {
-        format!("/checkout/{token}")
     }
 }

@@ -207,7 +207,7 @@ fn heard(
     }
     match (before.facts.is_settled(), after.facts.is_settled()) {
         (false, true) => settled(desk, tx, subscription, order, &after),
-        (true, true) if was != is => disputes(desk, tx, order, was, is),
+        (true, true) if was != is => disputes(desk, tx, order, &after, was, is),
         _ if !before.facts.is_decided() && after.facts.is_decided() => {
             let hard = after.facts.declined.as_ref().is_some_and(|decline| decline.hard);
             declined(desk, tx, subscription, order, &after, hard, unsent)
@@ -298,7 +298,8 @@ fn declined(
         // is taken anew then.
         desk.give_balance_back(tx, &mut after)?;
         move_items(&mut after, ItemState::PaymentFailure);
-        desk.save_order(tx, &order, after, &["order.updated"])?;
+        let after = desk.save_order(tx, &order, after, &["order.updated"])?;
+        desk.schedule_order(tx, &after)?;
         return Ok(Vec::new());
     };
     desk.save_order(tx, &order, after, &[])?;
@@ -317,9 +318,13 @@ fn disputes(
     desk: &mut Desk<'_>,
     tx: &mut dyn Tx,
     order: Order,
+    payment: &Payment,
     was: PaymentStatus,
     is: PaymentStatus,
 ) -> Result<Vec<Work>> {
+    if matches!(is, PaymentStatus::Refunded | PaymentStatus::PartiallyRefunded) {
+        return desk.refunded_outside(tx, order, payment);
+    }
     let mut after = order.clone();
     let event = match (was, is) {
         (_, PaymentStatus::Disputed) if order.status == OrderStatus::Paid => {

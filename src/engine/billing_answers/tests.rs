@@ -40,6 +40,7 @@ fn item(id: &str, kind: LineType, price: Option<&str>, amount: i64, reason: Reas
         state: ItemState::Paid,
         refunded: 0,
         parent: None,
+        note: None,
     }
 }
 
@@ -111,6 +112,7 @@ fn an_order() -> order::Order {
         charging: false,
         gateway: None,
         paid_at: Some(at("2026-03-01T09:00:00Z")),
+        cancel_reason: None,
         created_at: at("2026-03-01"),
         updated_at: at("2026-03-02"),
         metadata: [("cart".to_owned(), "5".to_owned())].into(),
@@ -189,6 +191,7 @@ fn an_order_in_full() {
             "charging": false,
             "gateway": null,
             "paidAt": "2026-03-01T09:00:00.000Z",
+            "cancelReason": null,
             "purchaseDeadline": "2026-03-08T00:00:00.000Z",
             "stockHeldUntil": null,
             "testClock": null,
@@ -217,6 +220,7 @@ fn an_order_in_full() {
             "periodStart": "2026-03-01T00:00:00.000Z",
             "periodEnd": "2026-04-01T00:00:00.000Z",
             "parentItemId": null,
+            "stateReason": null,
         })
     );
 }
@@ -248,6 +252,8 @@ fn a_session_shows_what_its_order_comes_to() {
         token: "a secret".to_owned(),
         success_url: "https://example.com/thanks".to_owned(),
         cancel_url: None,
+        error_url: None,
+        pay_link: false,
         locale: Some(Locale::Ko),
         expires_at: at("2026-03-02"),
         clock: None,
@@ -280,6 +286,7 @@ fn a_session_shows_what_its_order_comes_to() {
             "discountCodes": ["WELCOME"],
             "successUrl": "https://example.com/thanks",
             "cancelUrl": null,
+            "errorUrl": null,
             "locale": "ko",
             "expiresAt": "2026-03-02T00:00:00.000Z",
             "completedAt": null,

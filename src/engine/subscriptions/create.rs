@@ -359,7 +359,7 @@ impl Errand for CreateErrand {
             .ok_or_else(|| Error::internal("a subscription was created without an order"))?;
         if let Some(error) = failed {
             // Nobody sees this order: another call makes another one.
-            desk.close_order(tx, &id, OrderStatus::Failed, "order.updated")?;
+            desk.close_order(tx, &id, OrderStatus::Failed, "order.updated", None)?;
             return Ok(Ended::Refused {
                 error,
                 subject: id.as_str().to_owned(),
