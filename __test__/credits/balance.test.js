@@ -50,7 +50,11 @@ test('an entry adds to the balance or takes from it, and is never changed', asyn
   const other = await adjust(7, { currency: 'usd' });
   expect(other).toMatchObject({ currency: 'USD', balance: 7 });
   expect([await balance(), await balance('USD'), await balance('JPY')]).toEqual([3800, 7, 0]);
-  expect(await credits.list(customer.id).toArray({ limit: 10 })).toEqual([other, second, first]);
+  expect(await credits.list({ customerId: customer.id }).toArray({ limit: 10 })).toEqual([
+    other,
+    second,
+    first,
+  ]);
   const won = await credits.list({ customerId: customer.id, currency: 'KRW' });
   expect(won.data).toEqual([second, first]);
 });
@@ -72,7 +76,7 @@ test('below zero it never is, whoever asks at once', async () => {
   const { won, codes } = await race(20, () => adjust(-100));
   expect({ won, codes }).toEqual({ won: 10, codes: ['credit_insufficient'] });
   expect(await balance()).toBe(0);
-  const entries = await credits.list(customer.id).toArray({ limit: 100 });
+  const entries = await credits.list({ customerId: customer.id }).toArray({ limit: 100 });
   expect(entries.reduce((sum, { amount }) => sum + amount, 0)).toBe(0);
 });
 
@@ -111,7 +115,7 @@ test('the next order takes it by itself, and an entry names the order', async ()
   const { customer: payer } = await withCard(store);
   await credits.adjust({ customerId: payer.id, amount: 2000, currency: 'KRW', reason: 'welcome' });
   const { subscription } = await subscribe(store, payer, flat());
-  const [spent, given] = await credits.list(payer.id).toArray({ limit: 10 });
+  const [spent, given] = await credits.list({ customerId: payer.id }).toArray({ limit: 10 });
   expect(given).toMatchObject({ amount: 2000, balance: 2000, orderId: null });
   expect(spent).toMatchObject({ amount: -2000, balance: 0, orderId: subscription.orderId });
 });

@@ -84,12 +84,12 @@ test('what is lowered gives nothing back, and tells what it would be', async () 
 test('a declined card changes nothing', async () => {
   const { quota, again, item } = await prepaid(seats(), { quantity: 1, approved: 1 });
   const before = await again();
-  const entries = await usages.list(item.id).toArray({ limit: 10 });
+  const entries = await usages.list({ subscriptionItemId: item.id }).toArray({ limit: 10 });
   const refused = await expectError(quota(1), CardError, 'card_declined');
   expect(refused).toMatchObject({ declineCode: 'insufficient_funds', retryable: true });
   const after = await again();
   expect(after).toMatchObject({ status: 'active', charging: false, openOrderId: null, items: before.items });
-  expect(await usages.list(item.id).toArray({ limit: 10 })).toEqual(entries);
+  expect(await usages.list({ subscriptionItemId: item.id }).toArray({ limit: 10 })).toEqual(entries);
   const orders = (await allEvents(store)).filter(({ data }) => data.object?.type === 'quota_topup');
   expect(orders.at(-1).data.object.status).toBe('canceled');
 });
@@ -105,9 +105,11 @@ test('a lost answer: the quota counts once the money is found', async () => {
   const ask = () => usages.record({ subscriptionItemId: made.item.id, quota: 7 });
   await expectError(ask(), ConflictError, 'payment_in_progress');
   await expectError(ask(), ConflictError, 'payment_in_progress', 'subscriptionId');
-  expect(await usages.list(made.item.id).toArray({ limit: 10 })).toEqual([]);
+  expect(await usages.list({ subscriptionItemId: made.item.id }).toArray({ limit: 10 })).toEqual([]);
   await clock.advance('2026-04-02T00:00:00Z');
-  expect(await usages.list(made.item.id).toArray({ limit: 10 })).toMatchObject([{ quota: 7 }]);
+  expect(await usages.list({ subscriptionItemId: made.item.id }).toArray({ limit: 10 })).toMatchObject([
+    { quota: 7 },
+  ]);
   expect(await paid()).toMatchObject([{ total: 70 }]);
 });
 
@@ -120,7 +122,7 @@ test('exactly what is expected, or nothing', async () => {
     'expectTotal',
   );
   expect(refused.details).toMatchObject({ total: 30 });
-  expect(await usages.list(item.id).toArray({ limit: 10 })).toEqual([]);
+  expect(await usages.list({ subscriptionItemId: item.id }).toArray({ limit: 10 })).toEqual([]);
   expect(await quota(3, { expectTotal: 30 })).toMatchObject({ amountForQuota: 30 });
 });
 
@@ -137,7 +139,7 @@ test('seats that were changed as a quantity are there for a quota', async () => 
   await store.subscriptions.updateQuantity(subscription.id, { quantity: 5, effectiveDate: 'immediate' });
   expect(await quota(1)).toMatchObject({ accumulatedQuota: 6 });
   expect((await again()).items[0].quantity).toBe(6);
-  const entries = await usages.list(item.id).toArray({ limit: 10 });
+  const entries = await usages.list({ subscriptionItemId: item.id }).toArray({ limit: 10 });
   expect(entries.map(({ quota: seats, via }) => [seats, via])).toEqual([
     [1, 'api'],
     [3, 'system'],

@@ -57,7 +57,7 @@ test('an entry adds to what was used before', async () => {
   });
   expect(await record('2.5')).toMatchObject({ record: '2.5', accumulatedRecord: '7.5' });
   expect(await record(-1)).toMatchObject({ record: -1, accumulatedRecord: '6.5' });
-  const entries = await usages.list(item.id).toArray({ limit: 10 });
+  const entries = await usages.list({ subscriptionItemId: item.id }).toArray({ limit: 10 });
   expect(entries.map((entry) => entry.record)).toEqual([-1, '2.5', 5]);
   expect(entries[2]).toMatchObject({ id: first.id, payload: 'batch 7', via: 'api' });
   const told = (await allEvents(store)).filter(({ type }) => type === 'usage.recorded');
@@ -78,7 +78,7 @@ test('late entries count, those outside of the running period do not', async () 
   await clock.advance('2026-05-01T00:00:00Z');
   await expectInvalid(record(1, { at: '2026-04-30T23:59:59Z' }), 'at');
   expect(await record(2)).toMatchObject({ accumulatedRecord: 2 });
-  const [renewal] = (await store.subscriptions.list(customer.id)).data;
+  const [renewal] = (await store.subscriptions.list({ customerId: customer.id })).data;
   expect(renewal.currentPeriodStart).toBe('2026-05-01T00:00:00.000Z');
 });
 
@@ -112,7 +112,7 @@ test('however many record at once, a limit holds and nothing is lost', async () 
   await record(undefined, { quota: 10 });
   const { won, codes } = await race(25, () => record(1));
   expect({ won, codes }).toEqual({ won: 10, codes: ['quota_exceeded'] });
-  expect(await usages.list(item.id).toArray({ limit: 100 })).toHaveLength(11);
+  expect(await usages.list({ subscriptionItemId: item.id }).toArray({ limit: 100 })).toHaveLength(11);
 });
 
 test('by customer and feature', async () => {
@@ -144,13 +144,18 @@ test('what the parameters have to be', async () => {
   await expectInvalid(noCustomer, 'customerId', 'parameter_missing');
   const none = usages.record({ subscriptionItemId: 'si_none', record: 1 });
   await expectError(none, NotFoundError, 'item_not_found', 'subscriptionItemId');
-  await expectError(usages.list('si_none'), NotFoundError, 'item_not_found', 'subscriptionItemId');
+  await expectError(
+    usages.list({ subscriptionItemId: 'si_none' }),
+    NotFoundError,
+    'item_not_found',
+    'subscriptionItemId',
+  );
   const plan = await subscribe(store, customer, flat());
   const unmetered = usages.record({ subscriptionItemId: plan.item.id, record: 1 });
   await expectError(unmetered, InvalidRequestError, 'usage_not_metered', 'subscriptionItemId');
   const apart = { at: '2026-04-01T00:00:00Z', effectiveAt: '2026-03-31T23:30:00Z' };
   await expectInvalid(record(1, apart), 'effectiveAt');
-  expect(await usages.list(item.id).toArray({ limit: 10 })).toEqual([]);
+  expect(await usages.list({ subscriptionItemId: item.id }).toArray({ limit: 10 })).toEqual([]);
 });
 
 test('nothing is used of what is paused or over', async () => {
@@ -179,7 +184,7 @@ test('the texts of entries go with their customer', async () => {
   await record(1, { payload: 'called by Zq7Secret' });
   await store.subscriptions.cancel(subscription.id, { when: 'now' });
   await store.customers.delete(customer.id);
-  const [entry] = await usages.list(item.id).toArray({ limit: 10 });
+  const [entry] = await usages.list({ subscriptionItemId: item.id }).toArray({ limit: 10 });
   expect(entry).toMatchObject({ record: 1, payload: null });
   expect(JSON.stringify(await allEvents(store))).not.toContain('Zq7Secret');
 });
@@ -190,7 +195,7 @@ test('a repeat with the same key is one entry', async () => {
     usages.record({ subscriptionItemId: item.id, record: 5 }, { idempotencyKey: 'one-of-a-kind' });
   const first = await ask();
   expect(await ask()).toEqual(first);
-  expect(await usages.list(item.id).toArray({ limit: 10 })).toHaveLength(1);
+  expect(await usages.list({ subscriptionItemId: item.id }).toArray({ limit: 10 })).toHaveLength(1);
 });
 
 test('seats that are paid at the end are counted by time', async () => {

@@ -16,7 +16,7 @@ test('a dispute and its end, in any order and twice', async () => {
   const { customer } = await atClock(store);
   const { subscription } = await subscribe(store, customer, flat());
   const payment = await paymentOf();
-  const emit = (event) => store.sandbox.emit(payment.id, event);
+  const emit = (event) => store.sandbox.emit(payment.id, { event });
   expect(await emit('settled')).toEqual(payment);
   expect(await emit('disputed')).toMatchObject({ id: payment.id, status: 'disputed' });
   expect(await emit('disputed')).toMatchObject({ status: 'disputed', version: payment.version + 1 });
@@ -44,8 +44,8 @@ test.each([
 });
 
 test('what is not there, and live stores', async () => {
-  const none = store.sandbox.emit('pay_none', 'settled');
+  const none = store.sandbox.emit('pay_none', { event: 'settled' });
   await expectError(none, NotFoundError, 'payment_not_found', 'paymentId');
   const live = openStore({ apiKey: 'sk_live_contract_0123456789abcdef' });
-  await expectError(live.sandbox.emit('pay_none', 'settled'), PermissionError, 'test_mode_only');
+  await expectError(live.sandbox.emit('pay_none', { event: 'settled' }), PermissionError, 'test_mode_only');
 });

@@ -207,10 +207,12 @@ impl Options {
     }
 
     /// The combination that was chosen, whatever order its values are named in.
+    /// How many of it are left does not matter: whoever chose it may hold the
+    /// last ones.
     ///
     /// # Errors
     ///
-    /// A problem when the values are not one of each option, or cannot be had.
+    /// A problem when the values are not one of each option, or not on sale.
     pub fn chosen(&self, ids: &[OptionId]) -> Result<Option<&Combination>, Problem> {
         if self.groups.is_empty() && ids.is_empty() {
             return Ok(None);
@@ -231,12 +233,14 @@ impl Options {
                 "must be one value of each option of the product: {}",
                 names()
             ))),
-            Some(found) if found.status != OptionStatus::Sale || found.stock == Some(0) => {
-                Err(Problem::new("is a combination that is not on sale: choose another"))
-            }
+            Some(found) if found.status != OptionStatus::Sale => Err(not_on_sale()),
             found => Ok(found),
         }
     }
+}
+
+fn not_on_sale() -> Problem {
+    Problem::new("is a combination that is not on sale: choose another")
 }
 
 /// A mark shown for a while, such as `SUMMER SALE`.

@@ -77,6 +77,11 @@ impl Subscription {
         let runs = self.metered_from == now.metered_from;
         let length = |from: Instant, to: Instant| i128::from(to.micros().saturating_sub(from.micros()).max(0));
         let whole = length(self.metered_from, cycle.period.end()).max(1);
+        // A pause to come makes the period longer, and what was counted a smaller part of it.
+        let counted = now
+            .cycle
+            .map_or(0, |cycle| length(now.metered_from, cycle.period.end()));
+        let part = Exact::ratio(counted, whole)?;
         let mut units = Vec::new();
         for item in &self.items {
             let same = runs && now.item(&item.id).is_some_and(|now| now.since == item.since);
@@ -86,7 +91,9 @@ impl Subscription {
                 let start = item.since.unwrap_or(self.metered_from);
                 let from = known.map_or(start, |_| start.max(world.now));
                 let there = length(from, at.min(cycle.period.end()));
-                sum = sum.plus(Exact::whole(item.quantity).times(Exact::ratio(there, whole)?)?)?;
+                sum = sum
+                    .times(part)?
+                    .plus(Exact::whole(item.quantity).times(Exact::ratio(there, whole)?)?)?;
             }
             units.push((item.id.clone(), sum));
         }

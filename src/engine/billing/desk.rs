@@ -6,7 +6,7 @@ use crate::{
     domain::{
         catalog::price::PriceType,
         customer::Customer,
-        id::{ClockId, PriceId, ProductId},
+        id::{ClockId, PriceId},
         instant::Instant,
         subscription::{Priced, Prices},
     },
@@ -119,11 +119,6 @@ impl Shelf {
     /// The products on it.
     pub(in crate::engine) fn products(&self) -> impl Iterator<Item = &ProductRecord> {
         self.0.values().map(|shelved| &shelved.product)
-    }
-
-    /// Forgets what is known of a product that changes.
-    pub(in crate::engine) fn forget(&mut self, product: &ProductId) {
-        self.0.retain(|_, shelved| shelved.price.product != *product);
     }
 
     /// A price that must have been fetched.

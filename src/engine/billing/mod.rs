@@ -21,11 +21,11 @@ mod undo;
 mod usage;
 mod work;
 
-pub(super) use carry::{Carried, carry_out, refused, save_subscription, schedule};
+pub(super) use carry::{carry_out, refused, save_subscription};
 pub(super) use cart::{Buyer, Cart, Quoted, currency_of};
 pub(super) use desk::Desk;
 pub(super) use jobs::{SESSION_JOB, run_job};
-pub(super) use orders::{PAYMENT_JOB, move_items};
+pub(super) use orders::move_items;
 pub(super) use scene::{Scene, meter, meter_of};
 pub(super) use till::{How, event, record, word_of};
 pub(super) use work::{Attempt, Said, Work, run};

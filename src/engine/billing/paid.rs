@@ -15,7 +15,7 @@ use crate::{
         port::{Entry, Purchased, SubscriptionRecord, Tx},
         to_json,
     },
-    error::{Error, Result},
+    error::Result,
     ops::subscription as ops,
 };
 

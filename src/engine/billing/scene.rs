@@ -7,7 +7,6 @@ use crate::{
         calendar::Period,
         catalog::{coupon::Coupon, price::Claim},
         country::Country,
-        currency::Currency,
         decimal::{Percent, Quantity},
         exact::Exact,
         id::{CustomerId, SubscriptionItemId},
@@ -247,14 +246,4 @@ impl Shelf {
     fn any_country(&self) -> bool {
         self.products().any(|product| product.details.country_setting.is_some())
     }
-}
-
-/// What a customer has in the balance that an order in this currency may spend.
-pub(in crate::engine) fn balance(
-    desk: &Desk<'_>,
-    tx: &mut dyn Tx,
-    customer: &CustomerId,
-    currency: Currency,
-) -> Result<i64> {
-    tx.credit_balance(desk.cx.store.no, customer, currency, true)
 }

@@ -5,29 +5,20 @@ use std::sync::Arc;
 
 use super::{ask::Ask, declined, live};
 use crate::{
-    domain::{
-        id::{PaymentMethodId, SubscriptionId},
-        instant::Instant,
-        pricing::bill::Bill,
-        subscription::Decision,
-    },
+    domain::{id::SubscriptionId, instant::Instant, pricing::bill::Bill, subscription::Decision},
     engine::{
         Context, Session,
         billing::{self, Desk, How, Said, Scene, Work, carry_out},
         catalog::answered,
         check_version,
-        customers::Outcome,
         errand::{Begun, Ended, Errand},
         gateway::Later,
         numbers::Numbering,
         port::{SubscriptionRecord, Tx},
-        subscription_answers, to_json,
+        subscription_answers,
     },
     error::{Code, Error, Result},
-    ops::{
-        subscription::Subscription,
-        subscription_change::{Conditions, SubscriptionUpdatePaymentMethodParams},
-    },
+    ops::{subscription::Subscription, subscription_change::Conditions},
 };
 
 /// How far back a change may be reckoned, in microseconds: as long as somebody

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     domain::{
         calendar::Period,
-        id::{CustomerId, OrderId, PaymentMethodId, SubscriptionId},
+        id::{CustomerId, OrderId, SubscriptionId},
         instant::Instant,
         key_value::Metadata,
         order::{CartItem, Order, OrderStatus, Trial},

@@ -81,13 +81,13 @@ fn of_feature(
 /// `usages.list`.
 pub fn list(cx: &Context<'_>, tx: &mut dyn Tx, params: &UsageListParams) -> Result<String> {
     let item = &params.subscription_item_id;
-    of_item(cx, tx, item)?;
     let query = format!("usages.list {}", item.as_str());
     let after: Option<Position> = params
         .cursor
         .as_ref()
         .map(|cursor| page::open(cx.store, &query, &cursor.0))
         .transpose()?;
+    of_item(cx, tx, item)?;
     let paging = Paging {
         after,
         limit: params.limit.0 + 1,

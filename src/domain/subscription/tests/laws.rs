@@ -343,7 +343,7 @@ fn live(mut life: Life, shop: &Shop, steps: &[(i64, Step)], by_hours: Option<i64
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 3_000, max_shrink_iters: 4_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 2_000, max_shrink_iters: 4_000, ..ProptestConfig::default() })]
 
     /// The laws of every step, and: one jump is many steps.
     #[test]

@@ -2,25 +2,18 @@
 //! clock, and the checks that hold after every step.
 
 use super::{
-    super::{
-        At, Bought, Change, Charge, Decision, Edit, News, Phase, Purpose, Receipt, Refusal, Subscription, Until, When,
-        World, born,
-    },
+    super::{At, Change, Charge, Decision, Edit, News, Phase, Refusal, Subscription, Until, When, World},
     shop::Shop,
-    table,
 };
 use crate::domain::{
     calendar::Period,
     catalog::price::PriceType,
-    currency::Currency,
     exact::Exact,
     id::{OrderId, PaymentMethodId, SubscriptionItemId},
     instant::Instant,
     pricing::{
         bill::Bill,
         discount::{Given, Uses},
-        item::Item as Priceable,
-        purchase::{Purchase, Quote},
     },
     settings::{GiveBack, Settings},
     zone::Zone,
@@ -48,14 +41,14 @@ pub(super) enum Happened {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-struct Ordered {
-    id: OrderId,
+pub(super) struct Ordered {
+    pub(super) id: OrderId,
     /// Before the balance paid a part of it.
-    total: i64,
-    due: i64,
-    balance: i64,
-    refunded: i64,
-    paid: bool,
+    pub(super) total: i64,
+    pub(super) due: i64,
+    pub(super) balance: i64,
+    pub(super) refunded: i64,
+    pub(super) paid: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -98,13 +91,13 @@ pub(super) struct Life {
     pub(super) codes: Vec<String>,
     /// The phases that it went through.
     pub(super) seen: Vec<(Phase, Phase)>,
-    orders: Vec<Ordered>,
+    pub(super) orders: Vec<Ordered>,
     used: Vec<Used>,
-    made: u128,
+    pub(super) made: u128,
     /// What the purchase cost.
-    bought: i64,
+    pub(super) bought: i64,
     /// Where periods ran: what began last, for each subscription.
-    ran: Vec<(Period, bool)>,
+    pub(super) ran: Vec<(Period, bool)>,
 }
 
 impl Life {
@@ -133,7 +126,12 @@ impl Life {
     }
 
     /// Calls with a world, and with ids that are the same when it is called again.
-    fn with<T>(&self, sub: usize, shop: &Shop, call: impl Fn(&World<'_>, &mut dyn FnMut() -> u128) -> T) -> (T, u128) {
+    pub(super) fn with<T>(
+        &self,
+        sub: usize,
+        shop: &Shop,
+        call: impl Fn(&World<'_>, &mut dyn FnMut() -> u128) -> T,
+    ) -> (T, u128) {
         let given: Vec<Given<'_>> = self.codes.iter().map(|code| given(shop, code)).collect();
         let units = self.subs.get(sub).map(|sub| self.units(sub, shop)).unwrap_or_default();
         let world = World {
@@ -185,131 +183,6 @@ impl Life {
             .collect()
     }
 
-    pub(super) fn quote(
-        &self,
-        shop: &Shop,
-        items: &[(String, i64)],
-        trial_end: Option<Instant>,
-        periods: usize,
-    ) -> (Vec<Bought>, Quote) {
-        use super::super::Prices as _;
-        let mut made = self.made;
-        let mut id = || {
-            made += 1;
-            SubscriptionItemId::from_bits(made)
-        };
-        let bought: Vec<Bought> = items
-            .iter()
-            .map(|(name, quantity)| {
-                let item = shop.new_item(name, *quantity);
-                let bundle = shop.priced(&item.price).expect("a price").terms.bundle.as_ref();
-                Bought {
-                    id: id(),
-                    children: bundle
-                        .iter()
-                        .flat_map(|bundle| &bundle.price_ids)
-                        .map(|_| id())
-                        .collect(),
-                    trial_end: trial_end.filter(|_| name != "once"),
-                    item,
-                }
-            })
-            .collect();
-        let ids: Vec<SubscriptionItemId> = bought.iter().flat_map(|one| one.children.clone()).collect();
-        let mut ids = ids.iter();
-        let priceables: Vec<Priceable<'_>> = bought
-            .iter()
-            .map(|one| {
-                let of = |price, id, quantity, first| {
-                    let priced = shop.priced(price).expect("a price");
-                    Priceable {
-                        price: priced.price,
-                        product: priced.product,
-                        name: priced.name,
-                        unit: priced.unit,
-                        terms: priced.terms,
-                        quantity,
-                        option_amount: 0,
-                        trial_end: one.trial_end,
-                        id: Some(id),
-                        units: None,
-                        is_first_purchase: first,
-                        children: Vec::new(),
-                    }
-                };
-                let mut top = of(&one.item.price, &one.id, one.item.quantity, one.item.first_purchase);
-                for price in top.terms.bundle.iter().flat_map(|bundle| &bundle.price_ids) {
-                    let child = of(price, ids.next().expect("an id"), one.item.quantity, false);
-                    top.children.push(child);
-                }
-                top
-            })
-            .collect();
-        let given: Vec<Given<'_>> = self.codes.iter().map(|code| given(shop, code)).collect();
-        let purchase = Purchase {
-            items: &priceables,
-            codes: &given,
-            policies: &self.settings.policies(self.zone),
-            country: None,
-            now: self.now,
-        };
-        let quote = purchase.quote(periods).expect("a quote");
-        (bought, quote)
-    }
-
-    /// Buys, pays, and is born.
-    pub(super) fn buy(
-        &mut self,
-        shop: &Shop,
-        items: &[(String, i64)],
-        trial_end: Option<Instant>,
-        card: bool,
-    ) -> Quote {
-        let (bought, quote) = self.quote(shop, items, trial_end, 12);
-        self.made += 100;
-        self.bought = quote.now.total;
-        let receipt = Receipt {
-            lines: &quote.now.lines[..quote.now.nets.len()],
-            nets: &quote.now.nets,
-            applied: &quote.applied,
-        };
-        let method = card.then(|| PaymentMethodId::trusted("pm_1"));
-        let (subs, made) = self.with(0, shop, |world, ids| {
-            born(&bought, receipt, Currency::KRW, self.zone, method.as_ref(), world, ids).expect("subscriptions")
-        });
-        self.made = made;
-        for sub in &subs {
-            self.ran.push((sub.cycle.expect("a period").period, true));
-            self.check_state(sub);
-        }
-        self.subs = subs;
-        self.note_seats(0);
-        self.codes.clear();
-        quote
-    }
-
-    /// Makes what was bought wait for its first payment.
-    pub(super) fn wait_for_card(&mut self, until: Instant) {
-        for place in 0..self.subs.len() {
-            self.made += 1;
-            let order = OrderId::from_bits(self.made);
-            let waiting = self.subs[place]
-                .clone()
-                .incomplete(order.clone(), until)
-                .expect("a period");
-            self.orders.push(Ordered {
-                id: order,
-                total: 10_000,
-                due: 10_000,
-                balance: 0,
-                refunded: 0,
-                paid: false,
-            });
-            self.check_state(&waiting);
-            self.subs[place] = waiting;
-        }
-    }
-
     pub(super) fn use_units(&mut self, item: usize, amount: i64) {
         let id = self.subs[0].items[item].id.clone();
         self.used.push(Used {
@@ -320,7 +193,7 @@ impl Life {
         });
     }
 
-    fn note_seats(&mut self, sub: usize) {
+    pub(super) fn note_seats(&mut self, sub: usize) {
         for item in &self.subs[sub].items {
             let last = self.used.iter().rev().find(|used| used.item == item.id && used.seats);
             if last.is_none_or(|used| used.amount != item.quantity) {
@@ -370,14 +243,6 @@ impl Life {
         assert_eq!(decision, self.with(place, shop, tick).0);
         self.made = made;
         self.apply(place, decision.expect("something that is due"));
-    }
-
-    /// A second look at one instant finds nothing to do.
-    fn check_idle(&self, shop: &Shop) {
-        for place in 0..self.subs.len() {
-            let (again, _) = self.with(place, shop, |world, ids| self.subs[place].tick(world, ids));
-            assert_eq!(again, Ok(None));
-        }
     }
 
     pub(super) fn command(&mut self, shop: &Shop, place: usize, command: &Command) -> Result<(), Refusal> {
@@ -498,100 +363,13 @@ impl Life {
         self.orders.iter().find(|order| order.id == *id).expect("an order")
     }
 
-    /// What was given back is never more than what was paid.
-    fn check_money(&self) {
-        let mut sum = 0;
-        for order in self.orders.iter().filter(|order| order.paid) {
-            sum += order.total;
-        }
-        assert!(
-            sum + self.bought >= 0,
-            "more was given back than paid: {:#?}",
-            self.orders
-        );
-    }
-
-    fn check_step(&mut self, place: usize, before: &Subscription, after: &Subscription) {
-        table::check(before.phase, after.phase);
-        self.seen.push((before.phase, after.phase));
-        if before.phase.is_final() {
-            assert_eq!(before.phase, after.phase, "nothing revives what has ended");
-            assert_eq!(before.ended_at, after.ended_at);
-        }
-        self.check_state(after);
-        self.check_periods(place, before, after);
-    }
-
-    /// Periods neither overlap nor leave a gap, unless it was paused or not paid.
-    fn check_periods(&mut self, place: usize, before: &Subscription, after: &Subscription) {
-        let stopped = matches!(
-            before.phase,
-            Phase::PastDue | Phase::Unpaid | Phase::Paused | Phase::Incomplete
-        );
-        let (ran, unbroken) = &mut self.ran[place];
-        *unbroken &= !stopped;
-        let Some(cycle) = after.cycle.filter(|cycle| Some(*cycle) != before.cycle) else {
-            return;
-        };
-        let new = cycle.period;
-        let gone_on = *unbroken && after.phase != Phase::Paused;
-        if new.start() == ran.start() || !gone_on {
-            // Longer, shorter, or after a time in which nothing ran.
-        } else if new.start() < ran.end() {
-            // What was asked for begins then, however late the money comes.
-            let asked = matches!(
-                before.open.as_ref().map(|open| &open.purpose),
-                Some(Purpose::Change(_) | Purpose::Ahead(_))
-            );
-            let fits = if asked {
-                new.start() <= self.now
-            } else {
-                new.start() == self.now
-            };
-            assert!(fits, "periods overlap: {ran:?} and {new:?}");
-        } else {
-            assert_eq!(new.start(), ran.end(), "a gap between periods: {ran:?} and {new:?}");
-        }
-        *ran = new;
-        *unbroken = true;
-    }
-
-    fn check_state(&self, sub: &Subscription) {
-        let text = serde_json::to_string(sub).expect("JSON");
-        let back: Subscription = serde_json::from_str(&text).expect("what was written");
-        assert_eq!(back, *sub, "what is stored comes back");
-        let next = sub.next_due(&self.settings).expect("a date");
-        let waits = sub.charging || matches!(sub.phase, Phase::Paused | Phase::Unpaid) || sub.phase.is_final();
-        assert!(waits || next.is_some(), "forgotten: {sub:#?}");
-        assert!(!sub.items.is_empty(), "nothing is subscribed to");
-        assert!(
-            sub.items
-                .iter()
-                .flat_map(|item| &item.paid)
-                .all(|part| part.amount >= 0)
-        );
-        assert_eq!(sub.pause.is_some(), sub.phase == Phase::Paused);
-        assert!(
-            sub.cancel.is_none() || sub.pause_later.is_none(),
-            "one schedule at a time"
-        );
-        assert!(!sub.charging || sub.open.is_some(), "a charge of nothing");
-        match sub.phase {
-            Phase::PastDue => assert!(sub.recovery.is_some() && sub.open.is_some()),
-            Phase::Unpaid => assert!(sub.recovery.is_none() && sub.open.is_some()),
-            Phase::Active => assert!(sub.cycle.is_some() && sub.recovery.is_none()),
-            Phase::Trialing => assert_eq!(sub.trial, sub.cycle.map(|cycle| cycle.period)),
-            _ => {}
-        }
-    }
-
     pub(super) fn upcoming(&self, shop: &Shop, place: usize, most: usize, until: Instant) -> Vec<Bill> {
         let look = |world: &World<'_>, _: &mut dyn FnMut() -> u128| self.subs[place].upcoming(most, until, world);
         self.with(place, shop, look).0.expect("a look ahead")
     }
 }
 
-fn given<'a>(shop: &'a Shop, code: &'a str) -> Given<'a> {
+pub(super) fn given<'a>(shop: &'a Shop, code: &'a str) -> Given<'a> {
     Given {
         code,
         coupon: shop.coupons.iter().find(|coupon| coupon.code == code),

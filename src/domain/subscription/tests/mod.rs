@@ -1,5 +1,7 @@
 //! Stories that a merchant can read, and laws that hold in all of them.
 
+mod buying;
+mod checks;
 mod laws;
 mod life;
 mod shop;
