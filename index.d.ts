@@ -2468,6 +2468,8 @@ declare namespace Proyecta {
     lastLoginAt: string | null;
     /** Since when the customer is dormant. */
     dormantAt: string | null;
+    /** The test clock that it goes by; on test stores only. */
+    testClock: string | null;
     /** Counts the changes, from 1. */
     version: number;
     /** When it came to be. */
@@ -4585,7 +4587,10 @@ declare namespace Proyecta {
     accumulatedRecord: number | string;
     /** What may be used in all, after this entry; `null` without a limit. */
     accumulatedQuota: number | string | null;
-    /** What the added quota costs for the time left, in the smallest unit. */
+    /**
+     * What the added quota costs for the time left, before discounts and taxes, in the smallest
+     * unit; below zero what a refund by hand would give back for one that was lowered.
+     */
     amountForQuota: number;
     /** ISO 4217 code. */
     currency: string;
@@ -5770,7 +5775,10 @@ declare namespace Proyecta {
      * time left.
      */
     quota?: number | string | null | undefined;
-    /** From when it counts; now by default. */
+    /**
+     * From when it counts, in the running period; now by default. Seats that are paid in advance
+     * count from the day's start where the store counts by days.
+     */
     at?: InstantInput | null | undefined;
     /** Free text, kept with the entry. */
     payload?: string | null | undefined;
