@@ -54,6 +54,7 @@ test('an e-mail address is enough, and every documented field is there', async (
     shipping: null,
     lastLoginAt: null,
     dormantAt: null,
+    testClock: null,
     version: 1,
     createdAt: expect.stringMatching(INSTANT),
     updatedAt: customer.createdAt,

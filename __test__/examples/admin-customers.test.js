@@ -204,6 +204,7 @@ test('the page of a customer shows every field', async () => {
     'phone',
     'shipping',
     'status',
+    'testClock',
     'updatedAt',
     'username',
     'version',

@@ -87,7 +87,7 @@ const JSON_VALUES = [
   },
   { value: -1, fits: ['signed', 'signed-decimal'] },
   { value: 1.5, fits: ['decimal', 'signed-decimal'] },
-  { value: true, fits: BOOLEANS },
+  { value: true, fits: [...BOOLEANS, 'true'] },
   { value: false, fits: BOOLEANS },
   { value: SECRET, fits: ['text', 'loose', 'text-or-object'] },
   { value: '', fits: ['loose'] },

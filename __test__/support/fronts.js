@@ -20,6 +20,7 @@ const CONTRACT = [
   'orders',
   'settings',
   'payment-methods',
+  'subscriptions',
   'usages',
 ];
 

@@ -36,6 +36,7 @@ ${card('Account', [
   ['Updated', at(customer.updatedAt)],
   ['Last login', at(customer.lastLoginAt)],
   ['Dormant since', at(customer.dormantAt)],
+  ['Test clock', customer.testClock],
   ['Your key', customer.key],
   ['User name', customer.username],
   ['Marketing', consent(customer.marketing)],

@@ -273,16 +273,25 @@ impl Wish {
             .options
             .chosen(&options)
             .map_err(|problem| Error::problem("optionIds", problem))?;
-        let option_amount = match before.filter(|before| same && before.options == options) {
+        let kept = before.filter(|before| same && before.options == options);
+        let quantity = self.quantity.or(before.map(|before| before.quantity)).unwrap_or(1);
+        if let Some(left) = combination.and_then(|combination| combination.stock)
+            && kept.is_none_or(|kept| kept.quantity < quantity)
+            && left < quantity - kept.map_or(0, |kept| kept.quantity)
+        {
+            let message = format!("the combination has {left} left: take fewer, or raise its stock");
+            return Err(Error::new(Code::OutOfStock, message).with_param("quantity"));
+        }
+        let option_amount = match kept {
             // What was agreed stays.
-            Some(before) => before.option_amount,
+            Some(kept) => kept.option_amount,
             None => combination.map_or(0, |combination| combination.price),
         };
         let product = shelved.price.product.clone();
         let purchased = tx.purchased(desk.cx.store.no, &record.customer, &product, false)?;
         Ok(NewItem {
             price,
-            quantity: self.quantity.or(before.map(|before| before.quantity)).unwrap_or(1),
+            quantity,
             options,
             option_amount,
             first_purchase: purchased.bought_at.is_none(),

@@ -13,7 +13,8 @@ use crate::domain::{
         tiers,
         usage::{Change, Counting, Meter},
     },
-    subscription::{Cadence, Cycle, Item, Priced, Prices, Recovery},
+    settings::Settings,
+    subscription::{Cadence, Cycle, Item, PaidPart, Priced, Prices, Recovery},
     zone::Zone,
 };
 
