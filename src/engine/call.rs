@@ -11,19 +11,16 @@ use zeroize::Zeroizing;
 use super::{
     Context, Session,
     command::{Command, Header},
-    coupons, custom_fields, customer_list,
-    customers::{self, FORM_PASSWORD},
+    coupons, custom_fields, customer_list, customers,
     errand::{self, Errand},
     events, features, idempotency,
-    later::{number_events, queue_numbered, queue_numbering, read_later, with_hashes},
+    later::{number_events, queue_numbering, read_later},
     numbers::Numbering,
-    passwords, payment_methods,
+    payment_methods,
     port::{Tx, Watch},
     preview, prices, products,
     reply::{Answered, Reply, impossible},
     settings, signup_form,
-    task::FnTask,
-    to_json,
 };
 use crate::{
     domain::{api_key::Scope, email::Email, phone},
@@ -35,7 +32,7 @@ use crate::{
         },
         customer::{
             CustomerCreateParams, CustomerDeleteParams, CustomerGetParams, CustomerListParams,
-            CustomerRecordLoginParams, CustomerUpdateParams, CustomerVerifyPasswordParams, PasswordVerification,
+            CustomerRecordLoginParams, CustomerUpdateParams, CustomerVerifyPasswordParams,
         },
         event::EventListParams,
         payment_method::{PaymentMethodCreateParams, PaymentMethodDeleteParams, PaymentMethodUpdateParams},
@@ -47,6 +44,7 @@ use crate::{
 };
 
 mod orders;
+mod people;
 mod subscriptions;
 
 /// Inputs longer than this are parsed on another thread.
@@ -450,72 +448,6 @@ impl Started<'_> {
         queue_numbering(header, reply, kinds, move |cx, tx, numbers| {
             run(cx, tx, &params, numbers)
         });
-        Ok(None)
-    }
-
-    fn create(&mut self, params: CustomerCreateParams) -> Result<Option<Answered>> {
-        let (header, reply) = self.depart()?;
-        with_hashes(
-            header,
-            reply,
-            params.attributes.clone(),
-            None,
-            move |header, reply, hashes| {
-                queue_numbered(header, reply, move |cx, tx, numbers| {
-                    customers::create(cx, tx, &params, numbers, &hashes)
-                });
-            },
-        );
-        Ok(None)
-    }
-
-    fn update(&mut self, params: CustomerUpdateParams) -> Result<Option<Answered>> {
-        let (header, reply) = self.depart()?;
-        with_hashes(
-            header,
-            reply,
-            params.attributes.clone(),
-            None,
-            move |header, reply, hashes| {
-                Command::queue(header, reply, move |cx, tx| customers::update(cx, tx, &params, &hashes));
-            },
-        );
-        Ok(None)
-    }
-
-    fn submit(&mut self, params: SignupFormSubmitParams) -> Result<Option<Answered>> {
-        let (header, reply) = self.depart()?;
-        let password = params.password.as_ref().map(|password| password.0.clone());
-        with_hashes(
-            header,
-            reply,
-            params.attributes.clone(),
-            password,
-            move |header, reply, hashes| {
-                queue_numbered(header, reply, move |cx, tx, numbers| {
-                    signup_form::submit(cx, tx, &params, numbers, &hashes)
-                });
-            },
-        );
-        Ok(None)
-    }
-
-    fn verify_password(&mut self, params: CustomerVerifyPasswordParams) -> Result<Option<Answered>> {
-        let (header, reply) = self.depart()?;
-        let database = Arc::clone(&header.session.engine.database);
-        let blocking = header.session.engine.blocking.clone();
-        let field = params.field.map_or_else(|| FORM_PASSWORD.to_owned(), |field| field.0);
-        database.read(FnTask::boxed(
-            Some(Arc::clone(&header.watch)),
-            move |tx| customers::password_hash(&header.session.context(None), tx, &params.customer_id, &field),
-            move |stored: Result<Option<String>>| match stored {
-                Err(error) => reply.send(Err(error)),
-                Ok(stored) => drop(blocking.spawn_blocking(move || {
-                    let valid = passwords::verify(&params.password.0, stored.as_deref());
-                    reply.send(to_json(&PasswordVerification { valid }).map(Answered::Json));
-                })),
-            },
-        ));
         Ok(None)
     }
 

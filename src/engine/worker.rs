@@ -261,7 +261,7 @@ impl Round {
         let now = self.engine.clock.now();
         let mut jobs = tx.due_jobs(now, self.limit)?;
         // One store after another, each in the order of time.
-        jobs.sort_by(|one, other| one.store.cmp(&other.store));
+        jobs.sort_by_key(|due| due.store);
         let dormant = tx.due_dormant(now, self.limit.saturating_sub(jobs.len()))?;
         let mut claimed = Claimed {
             done: jobs.len() + dormant.len(),

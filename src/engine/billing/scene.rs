@@ -177,8 +177,13 @@ fn units(desk: &Desk<'_>, tx: &mut dyn Tx, state: &Subscription) -> Result<Vec<(
         };
         let from = item.since.unwrap_or(state.metered_from).max(state.metered_from);
         let whole = meter.cycle();
-        let part = Period::new(from.max(whole.start()), whole.end()).unwrap_or(whole);
-        units.push((item.id.clone(), meter.units_in(part).map_err(damaged)?));
+        // What is to come is not used yet.
+        let until = whole.end().min(desk.now());
+        let used = match Period::new(from.max(whole.start()), until) {
+            Ok(part) => meter.units_in(part).map_err(damaged)?,
+            Err(_) => Exact::ZERO,
+        };
+        units.push((item.id.clone(), used));
     }
     Ok(units)
 }

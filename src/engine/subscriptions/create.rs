@@ -14,7 +14,7 @@ use crate::{
         instant::Instant,
         key_value::Metadata,
         order::{CartItem, Order, OrderStatus, Trial},
-        subscription::{Cadence, Cycle, Open, Phase, Purpose, Subscription as State},
+        subscription::{Cadence, Cycle, Phase, Subscription as State},
     },
     engine::{
         Context, Session, attributes,
@@ -227,41 +227,13 @@ impl CreateErrand {
         desk: &mut Desk<'_>,
         tx: &mut dyn Tx,
         mut order: Order,
-        mut born: State,
+        born: State,
     ) -> Result<crate::engine::customers::Outcome> {
-        let cycle = born
-            .cycle
-            .take()
-            .ok_or_else(|| Error::internal("a subscription with something to pay has no period"))?;
-        let paid = born
-            .items
-            .iter_mut()
-            .flat_map(|item| {
-                let id = item.id.clone();
-                std::mem::take(&mut item.paid)
-                    .into_iter()
-                    .map(move |part| (id.clone(), part))
-            })
-            .collect();
-        born.phase = Phase::Incomplete;
-        born.cadence.next = 0;
-        born.periods = 0;
-        born.payments = 0;
-        born.paid_at = None;
-        for item in &mut born.items {
-            item.begun = 0;
-        }
         let hours = i64::from(desk.store.settings.incomplete_hours);
         let until = Instant::from_micros(desk.now().micros() + hours * 3_600_000_000);
-        born.incomplete_until = Some(until);
-        born.open = Some(Open {
-            order: order.id.clone(),
-            purpose: Purpose::Begin(cycle),
-            paid,
-            owed: Vec::new(),
-            begins: true,
-            promotions: Vec::new(),
-        });
+        let born = born
+            .incomplete(order.id.clone(), until)
+            .map_err(|problem| Error::problem("items", problem))?;
         order.subscription = Some(born.id.clone());
         order.deadline = Some(until);
         desk.insert_order(tx, &order, &[])?;
