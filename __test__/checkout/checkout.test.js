@@ -68,7 +68,11 @@ describe('a session', () => {
     const known = await store.checkout({ customer: { email: 'A@example.com' }, lineItems, successUrl });
     expect(known.customerId).toBe(customer.id);
     const { won } = await race(8, () =>
-      store.checkout({ customer: { email: 'new@example.com', name: 'New' }, line_items: lineItems, successUrl }),
+      store.checkout({
+        customer: { email: 'new@example.com', name: 'New' },
+        line_items: lineItems,
+        successUrl,
+      }),
     );
     expect(won).toBe(8);
     const made = await store.customers.list({ email: 'new@example.com' });

@@ -61,7 +61,11 @@ test('a code is redeemed as often as it may be', async () => {
   await store.coupons.create({ code: 'FIVE', percentOff: 50, duration: 'once', maxRedemptions: 5 });
   const priceId = await sell(store);
   const { won, codes, payments } = await rush(BUYERS, [{ priceId }], { promotionCode: 'FIVE' });
-  expect({ won, codes, paid: payments.length }).toEqual({ won: 5, codes: ['discount_code_invalid'], paid: 5 });
+  expect({ won, codes, paid: payments.length }).toEqual({
+    won: 5,
+    codes: ['discount_code_invalid'],
+    paid: 5,
+  });
   for (const { amount } of payments) expect(amount).toBe(2500);
 });
 

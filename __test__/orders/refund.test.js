@@ -89,7 +89,10 @@ test('a repeat with the same idempotency key gives back once', async () => {
 
 test('all of an initial order cancels every subscription that it made', async () => {
   const yearly = { recurring: { interval: 'year' } };
-  const order = await paid([{ priceId: await sellMonthly(store) }, { priceId: await sellMonthly(store, yearly) }]);
+  const order = await paid([
+    { priceId: await sellMonthly(store) },
+    { priceId: await sellMonthly(store, yearly) },
+  ]);
   await orders.refund(order.id, { amount: 1000 });
   const canceled = async () =>
     (await allEvents(store))

@@ -35,7 +35,11 @@ test('a preview is what is charged, and changes nothing', async () => {
   expect(preview.nextCharge).toEqual({ at: '2026-05-01T00:00:00.000Z', total: 18_000, currency: 'KRW' });
   expect(await again()).toEqual(before);
   const { effectiveAt, total } = preview;
-  const changed = await store.subscriptions.changePlan(id, { variantId: plus.id, effectiveAt, expectTotal: total });
+  const changed = await store.subscriptions.changePlan(id, {
+    variantId: plus.id,
+    effectiveAt,
+    expectTotal: total,
+  });
   expect(changed.items).toMatchObject([{ priceId: plus.id }]);
   const { data } = await store.payments.list({ customerId: customer.id });
   expect(data.map(({ amount }) => amount)).toEqual([4500, 9000]);
@@ -61,7 +65,10 @@ test('a declined upgrade changes nothing', async () => {
 test('a downgrade waits for the period’s end, and can be dropped', async () => {
   const { id, mini, advance, again } = await planned();
   const later = await store.subscriptions.changePlan(id, { variantId: mini.id });
-  expect(later.pendingChange).toMatchObject({ at: '2026-05-01T00:00:00.000Z', items: [{ priceId: mini.id }] });
+  expect(later.pendingChange).toMatchObject({
+    at: '2026-05-01T00:00:00.000Z',
+    items: [{ priceId: mini.id }],
+  });
   expect((await store.subscriptions.cancelPendingChange(id)).pendingChange).toBeNull();
   await store.subscriptions.changePlan(id, { variantId: mini.id });
   await advance('2026-05-01T00:00:00Z');
@@ -116,7 +123,9 @@ test('cancelled with the period, taken back, cancelled at once with credit', asy
 test('a pause makes the period longer', async () => {
   const { id, advance, again } = await planned();
   await advance('2026-04-11T00:00:00Z');
-  expect((await store.subscriptions.pause(id, { until: { interval: 'day', count: 10 } })).status).toBe('paused');
+  expect((await store.subscriptions.pause(id, { until: { interval: 'day', count: 10 } })).status).toBe(
+    'paused',
+  );
   await advance('2026-04-20T00:00:00Z');
   expect((await again()).status).toBe('paused');
   await advance('2026-04-21T00:00:00Z');
@@ -147,7 +156,8 @@ test('two changes at once are made one after the other', async () => {
     store.subscriptions.updateQuantity(id, { quantity, effectiveDate: 'immediate' }),
   );
   const outcomes = await Promise.allSettled(changes);
-  for (const { status, reason } of outcomes) if (status === 'rejected') expect(reason.code).toBe('payment_in_progress');
+  for (const { status, reason } of outcomes)
+    if (status === 'rejected') expect(reason.code).toBe('payment_in_progress');
   const { items } = await again();
   const orders = await store.orders.list({ subscriptionId: id }).toArray({ limit: 100 });
   const paid = orders.filter(({ status }) => status === 'paid').map(({ total }) => total);

@@ -58,9 +58,15 @@ test('one jump does what many steps do', async () => {
     const { customer, advance } = await atClock(store, JANUARY, { number: '4000 0000 0001 0004' });
     const { subscription } = await subscribe(store, customer, flat({ recurring: { interval: 'week' } }));
     for (const to of steps) await advance(to);
-    const { id, customerId, items, orderId, openOrderId, paymentMethodId, ...rest } = await get(subscription.id);
+    const { id, customerId, items, orderId, openOrderId, paymentMethodId, ...rest } = await get(
+      subscription.id,
+    );
     const { testClock, ...shown } = rest;
-    const paid = (await payments(customerId)).map(({ status, amount, createdAt }) => [status, amount, createdAt]);
+    const paid = (await payments(customerId)).map(({ status, amount, createdAt }) => [
+      status,
+      amount,
+      createdAt,
+    ]);
     return { shown, paid };
   };
   const days = Array.from({ length: 80 }, (_, day) => new Date(Date.parse(JANUARY) + day * 86_400_000));
@@ -86,7 +92,11 @@ test('a trial is announced, then charged; once for each customer', async () => {
   const { customer, advance } = await atClock(store, '2026-03-01T00:00:00Z');
   const product = { trial: { interval: 'day', count: 14 } };
   const { subscription, priceId } = await subscribe(store, customer, flat(), { product });
-  expect(subscription).toMatchObject({ status: 'trialing', trialEnd: '2026-03-15T00:00:00.000Z', paymentsCount: 0 });
+  expect(subscription).toMatchObject({
+    status: 'trialing',
+    trialEnd: '2026-03-15T00:00:00.000Z',
+    paymentsCount: 0,
+  });
   expect(await payments(customer.id)).toEqual([]);
   await advance('2026-03-15T00:00:00Z');
   expect(await get(subscription.id)).toMatchObject({
@@ -108,7 +118,9 @@ test('a trial that ends without a card is cancelled, or what the setting says', 
     await store.settings.update({ trialEndWithoutMethod });
     const clock = await store.testClocks.create({ now: '2026-03-01T00:00:00Z' });
     const customer = await store.customers.create({ email: `${status}@example.com`, testClock: clock.id });
-    const { subscription } = await subscribe(store, customer, flat(), { trial: { interval: 'day', count: 7 } });
+    const { subscription } = await subscribe(store, customer, flat(), {
+      trial: { interval: 'day', count: 7 },
+    });
     expect(subscription.status).toBe('trialing');
     await store.testClocks.advance(clock.id, { to: '2026-03-08T00:00:00Z' });
     expect((await get(subscription.id)).status).toBe(status);
@@ -116,7 +128,9 @@ test('a trial that ends without a card is cancelled, or what the setting says', 
 });
 
 test('a declined renewal is past due, is retried, and recovers with another card at once', async () => {
-  const { customer, advance } = await atClock(store, '2026-04-01T00:00:00Z', { number: '4000 0000 0001 0001' });
+  const { customer, advance } = await atClock(store, '2026-04-01T00:00:00Z', {
+    number: '4000 0000 0001 0001',
+  });
   const { subscription } = await subscribe(store, customer, flat());
   await advance('2026-05-03T00:00:00Z');
   expect(await get(subscription.id)).toMatchObject({ status: 'past_due' });
@@ -130,19 +144,26 @@ test('a declined renewal is past due, is retried, and recovers with another card
 });
 
 test('a hard decline is not tried again, and ends on the last day', async () => {
-  const { customer, advance } = await atClock(store, '2026-04-01T00:00:00Z', { number: '4000 0000 0004 0001' });
+  const { customer, advance } = await atClock(store, '2026-04-01T00:00:00Z', {
+    number: '4000 0000 0004 0001',
+  });
   const { subscription } = await subscribe(store, customer, flat());
   await advance('2026-05-14T23:00:00Z');
   expect((await get(subscription.id)).status).toBe('past_due');
   await advance('2026-05-15T00:00:00Z');
-  expect(await get(subscription.id)).toMatchObject({ status: 'expired', endedAt: '2026-05-15T00:00:00.000Z' });
+  expect(await get(subscription.id)).toMatchObject({
+    status: 'expired',
+    endedAt: '2026-05-15T00:00:00.000Z',
+  });
   expect((await payments(customer.id)).filter(({ status }) => status === 'failed')).toHaveLength(1);
 });
 
 test('where retries end is a setting', async () => {
   for (const retryEnd of ['unpaid', 'paused', 'canceled']) {
     await store.settings.update({ retryDays: [1], retryEnd });
-    const { customer, advance } = await atClock(store, '2026-04-01T00:00:00Z', { number: '4000 0000 0001 0001' });
+    const { customer, advance } = await atClock(store, '2026-04-01T00:00:00Z', {
+      number: '4000 0000 0001 0001',
+    });
     const { subscription } = await subscribe(store, customer, flat());
     await advance('2026-05-05T00:00:00Z');
     expect((await get(subscription.id)).status).toBe(retryEnd);

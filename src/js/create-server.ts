@@ -92,7 +92,17 @@ class Addon {
   async start({ shared, own }: ServerConfig): Promise<Addresses & { basePath: string }> {
     hold(this);
     const { apiKey, database, timezone, currency, encryptionKey, worker, publicUrl, basePath } = shared;
-    const given = { apiKey, database, timezone, currency, encryptionKey, worker, publicUrl, basePath, ...own };
+    const given = {
+      apiKey,
+      database,
+      timezone,
+      currency,
+      encryptionKey,
+      worker,
+      publicUrl,
+      basePath,
+      ...own,
+    };
     const text = JSON.stringify(given, (_, value: unknown) => value ?? undefined);
     const answer = await this.#ask(START, () => this.#native.start(START, text));
     if (answer.startsWith('{"error":')) {

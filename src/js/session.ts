@@ -256,11 +256,22 @@ export class Session {
     const config = this.#config;
     if (config === null || this.#closed !== null) return null;
     prepareHome(config.home);
-    const { apiKey, database, timezone, currency, encryptionKey, worker, publicUrl, basePath, remote } = config;
+    const { apiKey, database, timezone, currency, encryptionKey, worker, publicUrl, basePath, remote } =
+      config;
     // The addon holds the callback for good; held by it in turn, a client that
     // was dropped without close() would never be collected.
     const weak = new WeakRef<Session>(this);
-    const given = { apiKey, database, timezone, currency, encryptionKey, worker, publicUrl, basePath, remote };
+    const given = {
+      apiKey,
+      database,
+      timezone,
+      currency,
+      encryptionKey,
+      worker,
+      publicUrl,
+      basePath,
+      remote,
+    };
     const text = JSON.stringify(given, (_, value: unknown) => value ?? undefined);
     this.#native = new this.#module.Session(text, () => weak.deref()?.drain());
     this.#config = null;
