@@ -1,6 +1,7 @@
 // Subscriptions that run by themselves: trials, renewals, declines and what follows, by a test clock.
-const { atClock, flat, subscribe } = require('../support/subscribed.js');
+const { atClock, flat, subscribe, withCard } = require('../support/subscribed.js');
 const { allEvents, closeStores, openStore } = require('../support/store.js');
+const { until } = require('../support/until.js');
 
 let store;
 beforeEach(() => {
@@ -233,4 +234,17 @@ test('the whole store may go by a clock', async () => {
   expect(subscription).toMatchObject({ testClock: clock.id, startedAt: '2026-04-01T00:00:00.000Z' });
   await store.testClocks.advance(clock.id, { to: '2026-07-01T00:00:00Z' });
   expect((await get(subscription.id)).paymentsCount).toBe(4);
+});
+
+test('without a test clock it is time itself that moves them', async () => {
+  const { customer } = await withCard(store);
+  const end = new Date(Date.now() + 1500);
+  const { subscription } = await subscribe(store, customer, flat(), { trial: { end } });
+  expect(subscription).toMatchObject({ status: 'trialing', testClock: null });
+  await until('the trial’s end', async () => (await get(subscription.id)).status === 'active');
+  expect(await get(subscription.id)).toMatchObject({
+    currentPeriodStart: end.toISOString(),
+    paymentsCount: 1,
+  });
+  expect(await payments(customer.id)).toMatchObject([{ status: 'succeeded', amount: 9000 }]);
 });

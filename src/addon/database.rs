@@ -49,6 +49,16 @@ pub(super) struct Database {
 }
 
 impl Database {
+    /// Ends what renews subscriptions, finishes what was accepted, closes the
+    /// file, and then calls `done`.
+    pub(super) fn close(self, done: impl FnOnce() + Send + 'static) {
+        let Self { engine, worker } = self;
+        match worker.into_inner() {
+            Some(worker) => worker.end(move || engine.close(Box::new(done))),
+            None => engine.close(Box::new(done)),
+        }
+    }
+
     /// Lets subscriptions renew by themselves in this process, however many
     /// clients ask for it.
     pub(super) fn work(&self) -> Result<()> {

@@ -199,9 +199,9 @@ impl Running {
 async fn release(database: Arc<Database>) {
     let Some(last) = Arc::into_inner(database) else { return };
     let (done, closed) = oneshot::channel();
-    last.engine.close(Box::new(move || {
+    last.close(move || {
         let _ = done.send(());
-    }));
+    });
     let _ = closed.await;
 }
 

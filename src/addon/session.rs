@@ -442,7 +442,7 @@ impl Inner {
         let database = self.database.lock().unwrap_or_else(PoisonError::into_inner).take();
         // The last client closes the file; the others go on with theirs.
         match database.and_then(Arc::into_inner) {
-            Some(last) => last.engine.close(Box::new(done)),
+            Some(last) => last.close(done),
             None => done(),
         }
     }

@@ -56,7 +56,13 @@ pub fn serve(terminal: &Terminal, host: Host, place: &Place, options: &Serve) ->
     }
     let worker = options.worker.then(|| Worker::start(&engine)).transpose()?;
     let outcome = run(terminal, host, &runtime, &engine, options);
-    drop(worker);
+    if let Some(worker) = worker {
+        let (send, ended) = mpsc::channel();
+        worker.end(move || {
+            let _ = send.send(());
+        });
+        let _ = ended.recv();
+    }
     // What was answered is on disk in any case; closing tidies the file up.
     if !matches!(outcome, Ok(Ending::AtOnce)) {
         let (send, closed) = mpsc::channel();

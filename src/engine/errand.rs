@@ -155,12 +155,32 @@ impl<E: Errand> Running<E> {
         let waiting = time::Instant::now();
         let mut pause = PAUSES.0;
         loop {
-            let first = self.first().await?;
+            let first = match self.first().await {
+                Ok(first) => first,
+                Err(error) => self.looked_again(error).await?,
+            };
             if !matches!(first, First::InFlight) || waiting.elapsed() >= PATIENCE {
                 return Ok(first);
             }
             time::sleep(pause).await;
             pause = (pause * 2).min(PAUSES.1);
+        }
+    }
+
+    /// A call that was refused may have waited for a row that the first one with
+    /// its key held, and have found what that one is about to do.
+    async fn looked_again(&self, refused: Error) -> Result<First<E::Work>> {
+        if self.header.key.is_none() {
+            return Err(refused);
+        }
+        let earlier = self.transaction(None, |part, cx, tx| match &part.header.key {
+            Some(key) => key.earlier(cx, tx, part.header.operation),
+            None => Ok(Earlier::Nothing),
+        });
+        match earlier.await? {
+            Earlier::Nothing => Err(refused),
+            Earlier::Answer(text) => Ok(First::Earlier(idempotency::replayed(text))),
+            Earlier::InFlight => Ok(First::InFlight),
         }
     }
 

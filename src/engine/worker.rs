@@ -14,7 +14,9 @@ use std::{
 };
 
 use tokio::{
+    runtime::Handle,
     sync::{Notify, Semaphore, oneshot},
+    task::JoinHandle,
     time,
 };
 
@@ -46,9 +48,14 @@ const NEW_STORES: Duration = Duration::from_secs(3600);
 /// The first and the longest pause of a job that goes wrong, in microseconds.
 const FAILED: (i64, i64) = (60_000_000, 21_600_000_000);
 
-/// A worker that runs until it is told to stop.
+/// How long charges that are under way may take once the worker is to end.
+const LAST_WAIT: Duration = Duration::from_secs(5);
+
+/// A worker that runs until it is told to end.
 pub struct Worker {
     stop: Arc<Notify>,
+    runtime: Handle,
+    task: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Worker {
@@ -63,33 +70,40 @@ impl Worker {
         let running = Running {
             engine: Arc::clone(engine),
             in_flight: Arc::new(Semaphore::new(IN_FLIGHT)),
+            stop: Arc::clone(&stop),
         };
-        let stopped = Arc::clone(&stop);
-        runtime.spawn(async move {
-            tokio::select! {
-                () = running.run() => {}
-                () = stopped.notified() => {}
-            }
-        });
-        Ok(Self { stop })
+        let task = runtime.spawn(async move { running.run().await });
+        Ok(Self {
+            stop,
+            runtime,
+            task: Mutex::new(Some(task)),
+        })
     }
 
-    /// Takes on nothing more. What is under way goes on, and what is cut is
-    /// looked up by whoever works next.
-    pub fn stop(&self) {
+    /// Takes on nothing more, lets charges that are under way end for a while,
+    /// and then calls `done`. What is cut is looked up by whoever works next.
+    pub fn end(&self, done: impl FnOnce() + Send + 'static) {
+        let task = self.task.lock().unwrap_or_else(PoisonError::into_inner).take();
         self.stop.notify_one();
+        self.runtime.spawn(async move {
+            if let Some(task) = task {
+                let _ = task.await;
+            }
+            done();
+        });
     }
 }
 
 impl Drop for Worker {
     fn drop(&mut self) {
-        self.stop();
+        self.stop.notify_one();
     }
 }
 
 struct Running {
     engine: Arc<Engine>,
     in_flight: Arc<Semaphore>,
+    stop: Arc<Notify>,
 }
 
 impl Running {
@@ -107,13 +121,25 @@ impl Running {
                     for (store, work) in work {
                         self.charge(store, work).await;
                     }
-                    if idle {
-                        self.sleep().await;
+                    let pause = if idle { self.until_next().await } else { Duration::ZERO };
+                    if self.is_stopped_within(pause).await {
+                        break;
                     }
                 }
-                Err(_) => time::sleep(AFTER_FAILURE).await,
+                Err(_) => {
+                    if self.is_stopped_within(AFTER_FAILURE).await {
+                        break;
+                    }
+                }
             }
         }
+        let all = u32::try_from(IN_FLIGHT).unwrap_or(u32::MAX);
+        let _ = time::timeout(LAST_WAIT, self.in_flight.acquire_many(all)).await;
+    }
+
+    /// Waits for a while; `true` once it is to end.
+    async fn is_stopped_within(&self, pause: Duration) -> bool {
+        time::timeout(pause, self.stop.notified()).await.is_ok()
     }
 
     /// Gives every store the job that removes its old events.
@@ -155,14 +181,15 @@ impl Running {
         });
     }
 
-    /// Sleeps until the next job, or a while.
-    async fn sleep(&self) {
+    /// How long it is until the next job; not very long, for somebody may set
+    /// an earlier one.
+    async fn until_next(&self) -> Duration {
         let now = self.engine.clock.now();
         let next = next_due(&self.engine).await.ok().flatten();
         let until = next.map_or(SLEEP, |at| {
             Duration::from_micros(u64::try_from(at.micros().saturating_sub(now.micros())).unwrap_or(0))
         });
-        time::sleep(until.clamp(Duration::from_millis(1), SLEEP)).await;
+        until.clamp(Duration::from_millis(1), SLEEP)
     }
 }
 

@@ -209,7 +209,9 @@ fn of_field(field: &Field, shape: &Shape, given: bool) -> Example {
         ("LineReason", "code") => json!("price"),
         ("InvalidDiscount", "reason") => json!("expired"),
         ("CreditBalanceAdjustParams" | "CreditEntry", "reason") => json!("Sorry for the wait"),
-        (name, "reason") if name.starts_with("Order") || name.starts_with("Payment") => json!("Sent back unused"),
+        (name, "reason") if name != "OrderItem" && (name.starts_with("Order") || name.starts_with("Payment")) => {
+            json!("Sent back unused")
+        }
         (name, "key") if name.starts_with("Payment") || name == "Receipt" => json!(format!("key_{ID}")),
         ("CardInput", "password") => json!("12"),
         (name, "code") if name.starts_with("Coupon") || name.ends_with("Discount") => json!("WELCOME10"),
