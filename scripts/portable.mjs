@@ -9,8 +9,8 @@ import { main, Problem } from './lib/problem.mjs';
 import { ROOT } from './lib/shell.mjs';
 import { report, runSuites } from './lib/suite.mjs';
 
-/** The engine with its catalogue, server, client and command line; 20.4 MB as it is built now. */
-const BYTES_MAX = 21_000_000;
+/** The engine with its catalogue, billing, server, client and command line; 23.7 MB as it is built now. */
+const BYTES_MAX = 25_000_000;
 const GLIBC_MAX = [2, 28];
 
 /** What every system with Node has: Node itself needs them. */

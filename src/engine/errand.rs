@@ -170,7 +170,7 @@ impl<E: Errand> Running<E> {
     /// A call that was refused may have waited for a row that the first one with
     /// its key held, and have found what that one is about to do.
     async fn looked_again(&self, refused: Error) -> Result<First<E::Work>> {
-        if self.header.key.is_none() {
+        if self.header.key.is_none() || self.header.watch.given_up().is_some() {
             return Err(refused);
         }
         let earlier = self.transaction(None, |part, cx, tx| match &part.header.key {
