@@ -1,6 +1,6 @@
 //! Promises of the engine that need more than one thread, process or run.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::mpsc, thread, time::Duration};
 
 use proptest::prelude::*;
 use proyecta::{
@@ -164,4 +164,29 @@ fn no_row_keeps_anything_of_many_deleted_customers() {
     for text in ["hidden", "홍길동전", "길동", "secret-domain"] {
         assert!(!holds(text), "{text} is left");
     }
+}
+
+#[test]
+fn a_file_is_all_there_is_once_its_database_is_closed() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.db");
+    let running = Running::start(&Options::file(&file));
+    running
+        .call(Op::CustomersCreate, &json!({ "email": "kim@example.com" }))
+        .unwrap();
+    let (read, answered) = mpsc::channel();
+    running.session().engine().has_any_key(move |_| {
+        read.send(()).unwrap();
+        // The answer is known, and its connection is still in use.
+        thread::sleep(Duration::from_millis(100));
+    });
+    answered.recv().unwrap();
+    running.close();
+    let left: Vec<_> = folder
+        .path()
+        .read_dir()
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    assert_eq!(left, ["a.db"]);
 }

@@ -89,7 +89,7 @@ pub struct SqliteStore {
     point: Option<PointReaders>,
     options: Options,
     readers: Option<Arc<ReaderPool>>,
-    /// Dropped last: the last connection to close tidies the file up.
+    /// Its connection is the last one to close, which tidies the file up.
     writer: Writer,
 }
 
@@ -118,7 +118,7 @@ impl SqliteStore {
             Some(Arc::new(ReaderPool::new(options.clone(), blocking)))
         };
         Ok(Self {
-            writer: Writer::start(write),
+            writer: Writer::start(write, readers.clone()),
             readers,
             point,
             options: options.clone(),
@@ -153,9 +153,6 @@ impl Store for SqliteStore {
     fn close(&self, done: Box<dyn FnOnce() + Send>) {
         if let Some(point) = &self.point {
             point.close();
-        }
-        if let Some(readers) = &self.readers {
-            readers.close();
         }
         self.writer.close(done);
     }

@@ -2,8 +2,9 @@
 
 use std::{
     collections::VecDeque,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread::available_parallelism,
+    time::Duration,
 };
 
 use tokio::runtime::Handle;
@@ -26,6 +27,8 @@ const LOOK_EVERY: std::ffi::c_int = 20_000;
 /// more would only take turns, at the price of a switch each.
 const READS_MIN: usize = 4;
 const READS_MAX: usize = 16;
+/// How long the file stays open for reads that do not end.
+const LAST_WAIT: Duration = Duration::from_secs(10);
 
 struct State {
     waiting: VecDeque<Box<dyn Task>>,
@@ -40,6 +43,8 @@ pub(super) struct ReaderPool {
     blocking: Handle,
     most: usize,
     state: Mutex<State>,
+    /// Told when nothing reads any more.
+    idle: Condvar,
 }
 
 impl ReaderPool {
@@ -55,6 +60,7 @@ impl ReaderPool {
                 reading: 0,
                 closed: false,
             }),
+            idle: Condvar::new(),
         }
     }
 
@@ -88,14 +94,23 @@ impl ReaderPool {
 
     /// The next task, with a connection where one is at hand. Without a task
     /// the connection goes back; after `close` it closes.
-    fn next(&self, kept: Option<SqliteDriver>) -> Option<(Box<dyn Task>, Option<SqliteDriver>)> {
+    fn next(&self, mut kept: Option<SqliteDriver>) -> Option<(Box<dyn Task>, Option<SqliteDriver>)> {
         let mut state = self.lock();
+        if state.closed && state.waiting.is_empty() {
+            // Closing takes a while, and whoever waits for this thread waits
+            // for its connection.
+            drop(state);
+            kept = None;
+            state = self.lock();
+        }
         if let Some(task) = state.waiting.pop_front() {
             let connection = kept.or_else(|| state.idle.pop());
             return Some((task, connection));
         }
         state.reading -= 1;
-        if !state.closed {
+        if state.closed {
+            self.idle.notify_all();
+        } else {
             state.idle.extend(kept);
         }
         None
@@ -114,12 +129,17 @@ impl ReaderPool {
         run_stoppable(kept.insert(driver), task)
     }
 
+    /// Closes the connections, and waits for the reads that are under way: the
+    /// last connection of all must be one that may write, or the file's log
+    /// stays behind.
     pub(super) fn close(&self) {
         let mut state = self.lock();
         state.closed = true;
         let idle = std::mem::take(&mut state.idle);
         drop(state);
         drop(idle);
+        let reads = |state: &mut State| state.reading > 0;
+        let _ = self.idle.wait_timeout_while(self.lock(), LAST_WAIT, reads);
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

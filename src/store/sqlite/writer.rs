@@ -11,6 +11,7 @@ use std::{
 use super::{
     connection::{LOCK_WAIT, is_busy, locked, translate},
     driver::SqliteDriver,
+    pool::ReaderPool,
 };
 use crate::{
     engine::port::Task,
@@ -46,7 +47,8 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(driver: SqliteDriver) -> Self {
+    /// Starts the thread. Once closed it closes `readers`, and the file last.
+    pub(super) fn start(driver: SqliteDriver, readers: Option<Arc<ReaderPool>>) -> Self {
         let queue = Queue {
             tasks: VecDeque::new(),
             on_close: Vec::new(),
@@ -61,7 +63,7 @@ impl Writer {
         let thread = Arc::clone(&shared);
         let started = std::thread::Builder::new()
             .name("proyecta-writer".into())
-            .spawn(move || run(&thread, driver));
+            .spawn(move || run(&thread, driver, readers.as_deref()));
         if started.is_err() {
             let mut queue = shared.lock();
             queue.closed = true;
@@ -153,11 +155,14 @@ impl Shared {
     }
 }
 
-fn run(shared: &Shared, mut driver: SqliteDriver) {
+fn run(shared: &Shared, mut driver: SqliteDriver, readers: Option<&ReaderPool>) {
     while let Some(mut group) = shared.next_group() {
         while !group.is_empty() {
             group = commit_group(shared, &mut driver, group);
         }
+    }
+    if let Some(readers) = readers {
+        readers.close();
     }
     drop(driver);
     let mut queue = shared.lock();
