@@ -46,6 +46,8 @@ async function startServer(program, folder, key) {
     PROYECTA_DATABASE_URL: join(folder, 'fuzz.db'),
     PROYECTA_API_KEY: key,
     PROYECTA_LOG_LEVEL: 'warn',
+    // The hooks say where each request comes from.
+    PROYECTA_TRUSTED_PROXY: '127.0.0.1',
   };
   const child = spawn(process.execPath, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })));

@@ -1,6 +1,7 @@
 """What the document cannot say, told to the fuzzer."""
 
 import datetime
+import ipaddress
 import itertools
 import re
 
@@ -69,6 +70,8 @@ def before_call(context, case, kwargs):
     # One key for all would hide what the second request does: it is a conflict.
     if IDEMPOTENCY_KEY.fullmatch(headers.get("Idempotency-Key", "")):
         headers["Idempotency-Key"] = f"fuzz-{count}"
+    # From all over the world: an address may give few wrong keys a minute.
+    headers["X-Forwarded-For"] = str(ipaddress.IPv4Address(0x0B000000 + count % 0x00FFFFFF))
     if case.meta is None or not case.meta.generation.mode.is_positive:
         return
     # The version goes into one place, and mostly nowhere: a wrong one hides the rest.
@@ -85,7 +88,7 @@ def before_call(context, case, kwargs):
     query.pop("cursor", None)
     # An id, or `-` and another name.
     for operation, (place, name, value) in NAMED.items():
-        if context.operation.definition.raw.get("operationId") != operation:
+        if operation_id(context) != operation:
             continue
         if case.path_parameters.get(place) == "-":
             query.setdefault(name, value)
@@ -96,6 +99,18 @@ def before_call(context, case, kwargs):
         query["currency"] = "KRW"
     mend_phones(members)
     mend_card(members)
+    operation = operation_id(context)
+    if operation == "forecast":
+        # Ahead, and not for ever.
+        ahead = datetime.timedelta(days=1 + count % 1800)
+        members["until"] = instant(datetime.datetime.now() + ahead)
+    if operation == "orders.pay" and "card" in members:
+        # One of the two pays.
+        members.pop("paymentMethodId", None)
+
+
+def operation_id(context):
+    return context.operation.definition.raw.get("operationId")
 
 
 def mend_card(members):
