@@ -724,6 +724,7 @@ declare namespace Proyecta {
     | 'out_of_stock'
     | 'price_archived'
     | 'feature_in_use'
+    | 'customer_subscribed'
     | 'payment_method_in_use'
     | 'subscription_ended'
     | 'subscription_state'
@@ -2520,6 +2521,10 @@ declare namespace Proyecta {
   export interface CustomerDeleteParams {
     /** `cus_…` */
     customerId: string;
+    /**
+     * Cancels the subscriptions that are not ended, at once; without it they refuse the deletion.
+     */
+    cancelSubscriptions?: boolean | null | undefined;
     /** Only if the customer still has this version. */
     ifVersion?: number | null | undefined;
   }

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use super::{
     Context, Session,
     command::{Command, Header},
-    coupons, custom_fields, customer_list, customers,
+    coupons, custom_fields, customer_list, customers, erasure,
     errand::{self, Errand},
     events, features, idempotency,
     later::{number_events, queue_numbering, read_later},
@@ -189,7 +189,8 @@ impl Started<'_> {
             Op::CustomersDelete => {
                 let params = CustomerDeleteParams::read_input(input)?;
                 self.touches(params.customer_id.as_str());
-                self.write(move |cx, tx| customers::delete(cx, tx, &params))
+                let errand = erasure::Delete::new(&self.header.session, params);
+                self.errand(errand)
             }
             Op::CustomersRecordLogin => {
                 let params = CustomerRecordLoginParams::read_input(input)?;

@@ -23,10 +23,7 @@ use crate::{
     error::{Code, Error, Result},
     ops::{
         answer::{CustomerWord, True},
-        customer::{
-            self as ops, CustomerCreateParams, CustomerDeleteParams, CustomerGetParams, CustomerUpdateParams,
-            DeletedCustomer,
-        },
+        customer::{self as ops, CustomerCreateParams, CustomerGetParams, CustomerUpdateParams, DeletedCustomer},
         param::AttributesChange,
     },
 };
@@ -452,25 +449,28 @@ pub fn record_login(cx: &Context<'_>, tx: &mut dyn Tx, id: &CustomerId) -> Resul
     save(cx, tx, "customer.updated", before, after, false)
 }
 
-/// `customers.delete`: erases the personal data everywhere; the row stays as the mark that the id was used.
-pub fn delete(cx: &Context<'_>, tx: &mut dyn Tx, params: &CustomerDeleteParams) -> Result<Outcome> {
-    let customer = live(cx, tx, &params.customer_id, true)?;
-    check_version(params.if_version.map(|version| version.0), customer.version)?;
+/// Erases the personal data of a customer everywhere; the row stays as the mark that the id was used.
+pub(super) fn erase(cx: &Context<'_>, tx: &mut dyn Tx, customer: &Customer) -> Result<Outcome> {
     let id = customer.id.as_str();
     payment_methods::erase_all(cx, tx, &customer.id)?;
     tx.erase_usage_texts(cx.store.no, &customer.id)?;
-    tx.erase_customer(cx.store.no, &customer, cx.now)?;
+    tx.erase_customer(cx.store.no, customer, cx.now)?;
     tx.erase_events(cx.store.no, id)?;
     tx.erase_answers(cx.store.no, id)?;
     cx.event(tx, "customer.deleted", id, customer.version + 1, None, None)?;
+    erased(&customer.id)
+}
+
+/// What is answered for a customer that is deleted.
+pub(super) fn erased(id: &CustomerId) -> Result<Outcome> {
     let json = to_json(&DeletedCustomer {
-        id: customer.id.clone(),
+        id: id.clone(),
         object: CustomerWord("customer"),
         deleted: True(true),
     })?;
     Ok(Outcome {
         json,
-        subject: id.to_owned(),
+        subject: id.as_str().to_owned(),
         created: false,
     })
 }

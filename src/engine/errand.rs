@@ -13,7 +13,8 @@
 //! 3. **end**, in another transaction: what came of it is recorded, the events
 //!    are written, and the answer is kept for repeats. A decline that was
 //!    carried out is such an answer; a refusal of the input is not, and leaves
-//!    the key free.
+//!    the key free. Where something else had to be done first, it all begins
+//!    again ([`Ended::Again`]), under the same reservation.
 //!
 //! A crash between the phases leaves what `begin` wrote. Whoever writes an
 //! errand that charges money must be able to find out from that row what to do:
@@ -46,6 +47,9 @@ use crate::error::{Code, Error, Kind, Result};
 const PATIENCE: Duration = Duration::from_secs(30);
 /// The first and the longest pause between two looks.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(5), Duration::from_millis(250));
+/// How often an errand begins at most: once for each period that a worker has
+/// left undone.
+const ROUNDS: u32 = 64;
 /// How often the last phase is tried where the database cannot serve: by then
 /// the gateway has acted.
 const TRIES: u32 = 6;
@@ -71,6 +75,8 @@ pub(super) enum Ended {
         /// The object's id.
         subject: String,
     },
+    /// What had to be done first is done: `begin` runs again.
+    Again,
 }
 
 /// A call with a gateway between two transactions; see the module.
@@ -138,15 +144,54 @@ enum First<W> {
 
 impl<E: Errand> Running<E> {
     async fn outcome(self) -> Result<Answered> {
-        let work = match self.begin().await? {
-            First::Earlier(outcome) => return outcome,
-            First::Answered(answered) => return Ok(answered),
-            First::InFlight => return Err(in_flight()),
-            First::Work(work) => work,
+        let mut first = self.begin().await?;
+        for _ in 0..ROUNDS {
+            let work = match first {
+                First::Earlier(outcome) => return outcome,
+                First::Answered(answered) => return Ok(answered),
+                First::InFlight => return Err(in_flight()),
+                First::Work(work) => work,
+            };
+            let call = lock(&self.errand).call(work);
+            let found = call.await;
+            if let Some(answered) = self.end(found).await? {
+                return Ok(answered);
+            }
+            first = match self.once_more().await {
+                Ok(first) => first,
+                Err(error) => {
+                    self.release().await;
+                    return Err(error);
+                }
+            };
+        }
+        self.release().await;
+        Err(Error::internal("an errand began again and again"))
+    }
+
+    /// The first phase after something else had to be done; the key is held.
+    async fn once_more(&self) -> Result<First<E::Work>> {
+        let watch = Some(Arc::clone(&self.header.watch));
+        self.transaction(watch, |part, cx, tx| match part.errand.begin(cx, tx, part.numbers)? {
+            Begun::Work(work) => Ok(First::Work(work)),
+            Begun::Answered(outcome) => {
+                if let Some(key) = &part.header.key {
+                    key.settle(cx, tx, part.header.operation, &outcome.json, &outcome.subject)?;
+                }
+                Ok(First::Answered(outcome.answered()))
+            }
+        })
+        .await
+    }
+
+    /// Frees the key. Whether this works or not, the caller is told why it
+    /// came to this.
+    async fn release(&self) {
+        let release = |part: &mut Part<'_, E>, cx: &Context<'_>, tx: &mut dyn Tx| match &part.header.key {
+            Some(key) => key.release(cx, tx, part.header.operation),
+            None => Ok(()),
         };
-        let call = lock(&self.errand).call(work);
-        let found = call.await;
-        self.end(found).await
+        let _ = self.transaction(None, release).await;
     }
 
     /// The first phase, again and again while another call with the same key
@@ -213,7 +258,8 @@ impl<E: Errand> Running<E> {
         .await
     }
 
-    async fn end(self, found: E::Found) -> Result<Answered> {
+    /// The last phase; nothing when it all begins again.
+    async fn end(&self, found: E::Found) -> Result<Option<Answered>> {
         let found = Arc::new(Mutex::new(Some(found)));
         let mut pause = PAUSES.1;
         let mut ended = self.last(&found, false).await;
@@ -236,24 +282,19 @@ impl<E: Errand> Running<E> {
         if let Some(undo) = found.and_then(|found| lock(&self.errand).undo(found)) {
             undo.await;
         }
-        // Whether this works or not, the caller is told the first error.
-        let release = |part: &mut Part<'_, E>, cx: &Context<'_>, tx: &mut dyn Tx| match &part.header.key {
-            Some(key) => key.release(cx, tx, part.header.operation),
-            None => Ok(()),
-        };
-        let _ = self.transaction(None, release).await;
+        self.release().await;
         Err(error)
     }
 
     /// The last phase; the inner result is what the caller is told of a phase
     /// that was committed. `again` says that it may have been committed before.
-    async fn last(&self, found: &Arc<Mutex<Option<E::Found>>>, again: bool) -> Result<Result<Answered>> {
+    async fn last(&self, found: &Arc<Mutex<Option<E::Found>>>, again: bool) -> Result<Result<Option<Answered>>> {
         let found = Arc::clone(found);
         self.transaction(None, move |part, cx, tx| {
             if let Some(key) = part.header.key.as_ref().filter(|_| again)
                 && let Earlier::Answer(text) = key.earlier(cx, tx, part.header.operation)?
             {
-                return Ok(idempotency::replayed(text));
+                return Ok(idempotency::replayed(text).map(Some));
             }
             let found = found.lock().unwrap_or_else(PoisonError::into_inner);
             let found = found.as_ref().ok_or_else(|| Error::internal("an errand ended twice"))?;
@@ -261,6 +302,7 @@ impl<E: Errand> Running<E> {
             let (text, subject) = match &ended {
                 Ended::Answered(outcome) => (outcome.json.clone(), &outcome.subject),
                 Ended::Refused { error, subject } => (error.to_json(), subject),
+                Ended::Again => return Ok(Ok(None)),
             };
             if let Some(key) = &part.header.key {
                 match &ended {
@@ -272,8 +314,9 @@ impl<E: Errand> Running<E> {
                 }
             }
             Ok(match ended {
-                Ended::Answered(outcome) => Ok(outcome.answered()),
+                Ended::Answered(outcome) => Ok(Some(outcome.answered())),
                 Ended::Refused { error, .. } => Err(error),
+                Ended::Again => Ok(None),
             })
         })
         .await

@@ -24,6 +24,7 @@ mod customer_list;
 pub mod customers;
 mod door;
 mod dormancy;
+mod erasure;
 mod errand;
 mod event_stream;
 pub mod events;

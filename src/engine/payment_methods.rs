@@ -11,13 +11,14 @@ use super::{
     gateway::{Credential, Forgotten, Gateway, Later, Registered, Registration},
     numbers::Numbering,
     page::{self, Page},
-    port::{Entry, MethodBody, MethodStatus, PaymentMethodRecord, Position, Tx},
+    port::{Entry, MethodBody, MethodStatus, Paging, PaymentFilter, PaymentMethodRecord, Position, Tx},
     to_json,
 };
 use crate::{
     domain::{
         id::{CustomerId, PaymentMethodId, SubscriptionId},
         key_value::Metadata,
+        payment::{Payment, PaymentStatus},
         secret::Secret,
     },
     error::{Code, Error, Result},
@@ -33,6 +34,8 @@ use crate::{
 /// The kind of their numbers.
 pub(super) const NUMBER: &str = "payment_method";
 const PARAM: &str = "paymentMethodId";
+/// So many payments of one customer are under way at most.
+const MOST_OPEN: usize = 1000;
 
 impl From<PaymentMethodRecord> for PaymentMethod {
     fn from(record: PaymentMethodRecord) -> Self {
@@ -80,12 +83,44 @@ fn live_of_locked_customer(cx: &Context<'_>, tx: &mut dyn Tx, id: &PaymentMethod
 }
 
 /// The subscription that is charged with a payment method, if there is one.
-pub(super) fn in_use(
-    _cx: &Context<'_>,
-    _tx: &mut dyn Tx,
-    _method: &PaymentMethodRecord,
-) -> Result<Option<SubscriptionId>> {
-    Ok(None)
+fn in_use(cx: &Context<'_>, tx: &mut dyn Tx, method: &PaymentMethodRecord) -> Result<Option<SubscriptionId>> {
+    let living = tx.live_subscriptions(cx.store.no, &method.customer)?;
+    let charged = living
+        .into_iter()
+        .find(|record| record.state.method.as_ref() == Some(&method.id));
+    Ok(charged.map(|record| record.state.id))
+}
+
+/// Refuses while a payment is not settled, of one payment method or of any of
+/// a customer's: its outcome could not be looked up without the card.
+pub(super) fn refuse_paying(
+    cx: &Context<'_>,
+    tx: &mut dyn Tx,
+    customer: &CustomerId,
+    method: Option<&PaymentMethodId>,
+) -> Result<()> {
+    for status in [PaymentStatus::Pending, PaymentStatus::Unknown] {
+        let filter = PaymentFilter {
+            customer: Some(customer.clone()),
+            status: Some(status),
+            ..PaymentFilter::default()
+        };
+        let all = Paging {
+            after: None,
+            limit: MOST_OPEN,
+        };
+        let open = tx.list_payments(cx.store.no, &filter, &all)?;
+        let paying = |payment: &&Payment| method.is_none() || payment.method.as_ref() == method;
+        if let Some(payment) = open.iter().find(paying) {
+            let id = payment.id.as_str();
+            return Err(Error::new(
+                Code::PaymentInProgress,
+                format!("payment {id} is not settled yet: try again when it is"),
+            )
+            .with_detail("paymentId", id));
+        }
+    }
+    Ok(())
 }
 
 /// Saves a payment method that changed, with its event.
@@ -317,7 +352,8 @@ impl Errand for Create {
     }
 }
 
-fn unavailable(gateway: &dyn Gateway) -> Error {
+/// What is told when a gateway cannot be reached.
+pub(super) fn unavailable(gateway: &dyn Gateway) -> Error {
     Error::new(
         Code::GatewayUnavailable,
         format!("the gateway {} cannot be reached: try again", gateway.name()),
@@ -400,6 +436,7 @@ impl Delete {
             .with_param(PARAM)
             .with_detail("subscriptionId", subscription));
         }
+        refuse_paying(cx, tx, &method.customer, Some(&method.id))?;
         Ok(method)
     }
 }

@@ -192,6 +192,8 @@ input! {
     pub struct CustomerDeleteParams {
         /// `cus_…`
         "customerId" customer_id: CustomerId,
+        /// Cancels the subscriptions that are not ended, at once; without it they refuse the deletion.
+        "cancelSubscriptions" cancel_subscriptions: Option<bool>,
         /// Only if the customer still has this version.
         "ifVersion" if_version: Version,
     }

@@ -16,7 +16,7 @@ use crate::{
         order::OrderStatus,
     },
     engine::{
-        port::{Entry, Job, Tx},
+        port::{Entry, Job, SubscriptionRecord, Tx},
         retention::{self, RETENTION_JOB},
     },
     error::{Error, Result},
@@ -53,9 +53,28 @@ pub(in crate::engine) fn run_job(desk: &mut Desk<'_>, tx: &mut dyn Tx, job: &Job
 
 fn subscription(desk: &mut Desk<'_>, tx: &mut dyn Tx, id: &SubscriptionId) -> Result<Vec<Work>> {
     let store = desk.cx.store.no;
-    let Some(mut record) = tx.subscription(store, id, true)? else {
+    let Some(record) = tx.subscription(store, id, true)? else {
         return tx.remove_job(store, id.as_str()).map(|()| Vec::new());
     };
+    let (record, work) = catch_up(desk, tx, record)?;
+    if work.is_empty() {
+        schedule(desk, tx, &record)?;
+    }
+    Ok(work)
+}
+
+/// Does what is due of a subscription whose row is locked, until a gateway has
+/// to be asked or nothing is left: the subscription as it is then, and what to
+/// ask.
+///
+/// # Errors
+///
+/// What the database has to say, and what the domain holds impossible.
+pub(in crate::engine) fn catch_up(
+    desk: &mut Desk<'_>,
+    tx: &mut dyn Tx,
+    mut record: SubscriptionRecord,
+) -> Result<(SubscriptionRecord, Vec<Work>)> {
     for _ in 0..MOST_STEPS {
         let scene = Scene::of(desk, tx, &record)?;
         let cx = desk.cx.clone();
@@ -69,11 +88,10 @@ fn subscription(desk: &mut Desk<'_>, tx: &mut dyn Tx, id: &SubscriptionId) -> Re
         let carried = carry_out(desk, tx, &record, decision)?;
         record = carried.record;
         if !carried.work.is_empty() {
-            return Ok(carried.work);
+            return Ok((record, carried.work));
         }
     }
-    schedule(desk, tx, &record)?;
-    Ok(Vec::new())
+    Ok((record, Vec::new()))
 }
 
 /// Looks a payment up: its outcome is not known, or its gateway cannot tell us

@@ -24,6 +24,8 @@ use crate::{
 /// How far back a change may be reckoned, in microseconds: as long as somebody
 /// looks at a preview.
 const BACK: i64 = 3_600_000_000;
+/// Most things that a preview looks past.
+const MOST_STEPS: usize = 64;
 
 /// Anything that is asked of a subscription.
 pub(in crate::engine) struct ChangeErrand {
@@ -32,6 +34,8 @@ pub(in crate::engine) struct ChangeErrand {
     conditions: Conditions,
     ask: Ask,
     unchecked: bool,
+    /// What is asked of the gateway is what was due before.
+    catching_up: bool,
 }
 
 impl ChangeErrand {
@@ -47,6 +51,7 @@ impl ChangeErrand {
             conditions,
             ask,
             unchecked: false,
+            catching_up: false,
         }
     }
 
@@ -63,11 +68,23 @@ impl ChangeErrand {
     }
 
     /// Decides; shows what follows, or carries it out.
-    fn decide(&self, desk: &mut Desk<'_>, tx: &mut dyn Tx) -> Result<Begun<Vec<Work>>> {
-        let record = live(&desk.cx, tx, &self.id, !self.conditions.preview)?;
+    fn decide(&mut self, desk: &mut Desk<'_>, tx: &mut dyn Tx) -> Result<Begun<Vec<Work>>> {
+        let mut record = live(&desk.cx, tx, &self.id, !self.conditions.preview)?;
         desk.by_clock(tx, record.clock.as_ref())?;
         check_version(self.conditions.if_version, record.version)?;
+        self.catching_up = false;
+        if !self.conditions.preview && self.is_late(desk, &record)? {
+            let (caught_up, work) = billing::catch_up(desk, tx, record)?;
+            if !work.is_empty() {
+                self.catching_up = true;
+                return Ok(Begun::Work(work));
+            }
+            record = caught_up;
+        }
         self.reckon(desk, &record)?;
+        if self.conditions.preview && self.is_late(desk, &record)? {
+            record = foreseen(desk, tx, record)?;
+        }
         if let (Ask::SetMethod(method, _), false) = (&self.ask, self.unchecked) {
             desk.method(tx, &record.customer, method)?;
         }
@@ -83,6 +100,18 @@ impl ChangeErrand {
             return answered(id, &Subscription::from(carried.record)).map(Begun::Answered);
         }
         Ok(Begun::Work(carried.work))
+    }
+
+    /// Whether something is due that comes before the change: its worker is
+    /// late, or there is none. A new payment method comes before what is
+    /// charged to it.
+    fn is_late(&self, desk: &Desk<'_>, record: &SubscriptionRecord) -> Result<bool> {
+        if matches!(self.ask, Ask::SetMethod(..)) {
+            return Ok(false);
+        }
+        let due = record.state.next_due(&desk.store.settings);
+        let due = due.map_err(|problem| Error::problem("", problem))?;
+        Ok(due.is_some_and(|(at, _)| at <= desk.now()))
     }
 
     /// Sets the instant to reckon with.
@@ -113,6 +142,22 @@ impl ChangeErrand {
         desk.cx.now = at;
         Ok(())
     }
+}
+
+/// A subscription as it is once all that is due was done and paid.
+fn foreseen(desk: &mut Desk<'_>, tx: &mut dyn Tx, mut record: SubscriptionRecord) -> Result<SubscriptionRecord> {
+    for _ in 0..MOST_STEPS {
+        let scene = Scene::of(desk, tx, &record)?;
+        let cx = desk.cx.clone();
+        let decided = record.state.clone().tick(&scene.world(desk, &[]), &mut || cx.uuid());
+        let Ok(Some(decision)) = decided else { break };
+        record.state = decision.after;
+        if record.state.charging {
+            let paid = record.state.paid(desk.now(), &desk.store.settings);
+            record.state = paid.map_err(|problem| Error::problem("", problem))?.after;
+        }
+    }
+    Ok(record)
 }
 
 /// Refuses another total than the caller expects.
@@ -166,7 +211,7 @@ pub(super) fn far() -> Instant {
 }
 
 /// Asks the gateway for all that is to be asked, one after another.
-pub(super) fn ask_all(session: &Arc<Session>, work: Vec<Work>) -> Later<Vec<Result<Said>>> {
+pub(in crate::engine) fn ask_all(session: &Arc<Session>, work: Vec<Work>) -> Later<Vec<Result<Said>>> {
     let engine = Arc::clone(session.engine());
     let store = session.store().clone();
     Box::pin(async move {
@@ -179,7 +224,11 @@ pub(super) fn ask_all(session: &Arc<Session>, work: Vec<Work>) -> Later<Vec<Resu
 }
 
 /// Records what was said, and tells of the payment that failed, if one did.
-pub(super) fn record_all(desk: &mut Desk<'_>, tx: &mut dyn Tx, said: &[Result<Said>]) -> Result<Option<Error>> {
+pub(in crate::engine) fn record_all(
+    desk: &mut Desk<'_>,
+    tx: &mut dyn Tx,
+    said: &[Result<Said>],
+) -> Result<Option<Error>> {
     let mut failed = None;
     for one in said {
         let one = one.as_ref().map_err(Clone::clone)?;
@@ -209,6 +258,9 @@ impl Errand for ChangeErrand {
     fn end(&mut self, cx: &Context<'_>, tx: &mut dyn Tx, numbers: &Numbering, said: &Self::Found) -> Result<Ended> {
         let mut desk = Desk::open(cx, tx, numbers)?;
         let failed = record_all(&mut desk, tx, said)?;
+        if self.catching_up {
+            return Ok(Ended::Again);
+        }
         let outcome = super::shown(cx, tx, &self.id)?;
         Ok(match failed {
             // The new method is kept whatever came of the retry.

@@ -6,7 +6,7 @@ mod create;
 mod method;
 
 pub(super) use ask::Ask;
-pub(super) use change::ChangeErrand;
+pub(super) use change::{ChangeErrand, ask_all, record_all};
 pub(super) use create::CreateErrand;
 pub(super) use method::MethodErrand;
 
