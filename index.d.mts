@@ -267,6 +267,7 @@ export type {
   TaxRateInput,
   TestClock,
   TestClockAdvanceParams,
+  TestClockAdvanceProgress,
   TestClockCreateParams,
   TestClockDeleteParams,
   TestClockGetParams,

@@ -334,6 +334,14 @@ declare namespace Proyecta {
     [Symbol.asyncDispose](): Promise<void>;
   }
 
+  /** How far a test clock has come. */
+  export interface TestClockAdvanceProgress {
+    /** How much of the way is done, from 0 to 1. */
+    progress: number;
+    /** What the clock shows. */
+    now: string;
+  }
+
   /** How far an import has come. */
   export interface ImportProgress {
     /** How much of the file is read, from 0 to 1. */
@@ -1760,6 +1768,12 @@ declare namespace Proyecta {
 
   /** `proyecta.commerce.sandbox` */
   export interface SandboxResource {
+    /** Lets the sandbox gateway say something of a payment, as a real one would by a webhook. */
+    emit(
+      paymentId: string,
+      event: 'settled' | 'failed' | 'disputed' | 'dispute_won' | 'refunded',
+      options?: CallOptions,
+    ): Promise<Payment>;
     /** Lets the sandbox gateway say something of a payment, as a real one would by a webhook. */
     emit(
       paymentId: string,
@@ -5047,7 +5061,10 @@ declare namespace Proyecta {
     intervalCount: number;
     /** When it began. */
     startedAt: string;
-    /** Start of the running period, in a trial of the trial; `null` before the first. */
+    /**
+     * Start of the running period, in a trial of the trial; `null` before the first. With a period
+     * that was paid ahead, `currentPeriodEnd` is the end of that.
+     */
     currentPeriodStart: string | null;
     /** Its end, which is not in it. */
     currentPeriodEnd: string | null;
@@ -5586,6 +5603,11 @@ declare namespace Proyecta {
      * What it shows afterwards; not before what it shows now. The same instant does what is due.
      */
     to: InstantInput;
+    /**
+     * Called every so often while the clock moves, and once it has. What it throws is thrown
+     * afterwards.
+     */
+    onProgress?: ((progress: TestClockAdvanceProgress) => void) | undefined;
   }
 
   /** A test clock to be. */

@@ -366,10 +366,14 @@ same<typeof allowed, boolean>(true);
 same<typeof reason, 'subscribed' | 'not_subscribed' | 'not_in_service'>(true);
 const clock = await testClocks.create({ now: new Date(), scope: 'store' });
 testClocks.advance(clock.id, { to: '2030-01-01' }).then(({ status }) => status === 'ready');
+testClocks.advance(clock.id, { to: '2030-01-01', onProgress: ({ progress }) => progress.toFixed(2) });
 // @ts-expect-error until when is not said
 testClocks.advance(clock.id);
 customers.create({ email: 'a@b.co', testClock: clock.id });
 sandbox.emit('pay_1', { event: 'dispute_won' });
+sandbox.emit('pay_1', 'settled', { timeout: 100 });
+// @ts-expect-error no such event
+sandbox.emit('pay_1', 'stolen');
 const { data: days } = await proyecta.commerce.forecast({ until: '2030-01-01' });
 days.map(({ date, currency, amount, count }) => `${date} ${currency} ${amount.toFixed()} ${count.toFixed()}`);
 

@@ -16,8 +16,8 @@ test('a dispute and its end, in any order and twice', async () => {
   const { customer } = await atClock(store);
   const { subscription } = await subscribe(store, customer, flat());
   const payment = await paymentOf();
-  const emit = (event) => store.sandbox.emit(payment.id, { event });
-  expect(await emit('settled')).toEqual(payment);
+  const emit = (event) => store.sandbox.emit(payment.id, event);
+  expect(await store.sandbox.emit(payment.id, { event: 'settled' })).toEqual(payment);
   expect(await emit('disputed')).toMatchObject({ id: payment.id, status: 'disputed' });
   expect(await emit('disputed')).toMatchObject({ status: 'disputed', version: payment.version + 1 });
   expect((await store.subscriptions.get(subscription.id)).status).toBe('active');

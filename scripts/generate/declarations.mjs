@@ -119,7 +119,18 @@ function styles(operation) {
   const object = [`params${need === 'required' ? '' : '?'}: ${input}`, options];
   if (need === 'none') return [[options], object];
   if (idParam === null) return [object];
-  return [...positional(idParam, input, shape, method), object];
+  const beside = BESIDE_ID[operation.name];
+  const texts =
+    beside === undefined ? [] : [[idParam, beside].map((name) => text(shape, name)).concat(options)];
+  return [...texts, ...positional(idParam, input, shape, method), object];
+}
+
+/** As in `src/js/arguments.ts`. */
+const BESIDE_ID = { 'sandbox.emit': 'event' };
+
+function text({ fields }, wanted) {
+  const { name, type } = fields.find(({ name }) => name === wanted);
+  return `${name}: ${fieldType(type, true)}`;
 }
 
 function positional(idParam, input, { fields }, method) {
@@ -158,14 +169,24 @@ function shapes({ operations, shapes }) {
       if (shape.fields.length === 0)
         return `${comment(shape.doc, 2)}  export type ${name} = { readonly [name: string]: never };\n`;
       const members = shape.fields.map((field) => member(field, shape.input)).join('');
-      return `${comment(shape.doc, 2)}  export interface ${name} ${answers.has(name) ? 'extends Answer ' : ''}{\n${members}${uploads.has(name) ? ON_PROGRESS : ''}  }\n`;
+      return `${comment(shape.doc, 2)}  export interface ${name} ${answers.has(name) ? 'extends Answer ' : ''}{\n${members}${onProgress(name, uploads)}  }\n`;
     })
     .join('\n');
 }
 
 /** A function, which no manifest can describe. */
-const ON_PROGRESS = `${comment('Called every so often while the rows go in. An error that it throws ends the import.', 4)}    onProgress?: ((progress: ImportProgress) => void) | undefined;
-`;
+function onProgress(input, uploads) {
+  const member = (doc, type) =>
+    `${comment(doc, 4)}    onProgress?: ((progress: ${type}) => void) | undefined;\n`;
+  if (uploads.has(input)) {
+    const doc = 'Called every so often while the rows go in. An error that it throws ends the import.';
+    return member(doc, 'ImportProgress');
+  }
+  if (input !== 'TestClockAdvanceParams') return '';
+  const doc =
+    'Called every so often while the clock moves, and once it has. What it throws is thrown afterwards.';
+  return member(doc, 'TestClockAdvanceProgress');
+}
 
 function member(field, input) {
   const { name, doc, required, nullable } = field;

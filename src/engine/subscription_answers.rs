@@ -26,6 +26,7 @@ impl From<SubscriptionRecord> for Subscription {
     fn from(record: SubscriptionRecord) -> Self {
         let state = record.state;
         let period = state.cycle.map(|cycle| cycle.period);
+        let begun = state.early.map(|early| early.period).or(period);
         let interval = state.cadence.interval;
         Self {
             next_charge_at: next_charge_at(&state),
@@ -41,7 +42,7 @@ impl From<SubscriptionRecord> for Subscription {
             interval: UnitWord(interval.unit().name()),
             interval_count: interval.count().into(),
             started_at: state.started_at,
-            current_period_start: period.map(|period| period.start()),
+            current_period_start: begun.map(|period| period.start()),
             current_period_end: period.map(|period| period.end()),
             trial_start: state.trial.map(|trial| trial.start()),
             trial_end: state.trial.map(|trial| trial.end()),

@@ -3,6 +3,9 @@ import { aborted, invalid, missing, misused, rethrow } from './errors';
 import { type Operation, usage } from './operation';
 import { describe, isPlainObject, readMember, writeParams, writeText } from './serialize';
 
+/** What else may be given as a plain string, behind the id: the name of the parameter. */
+const BESIDE_ID: Readonly<Record<string, string>> = { 'sandbox.emit': 'event' };
+
 /** A call ready for the engine. */
 export interface Call {
   /** The parameters as JSON. */
@@ -43,6 +46,11 @@ function readPositional(operation: Operation, value: string, second: unknown, th
   if (second === undefined) return { input: `{${written}}`, control: readCallOptions(operation, third) };
   if (third === undefined && looksLikeCallOptions(second)) {
     return { input: `{${written}}`, control: readCallOptions(operation, second) };
+  }
+  const beside = BESIDE_ID[operation.name];
+  if (beside !== undefined && typeof second === 'string') {
+    const input = `{${written},"${beside}":${writeText(second, beside)}}`;
+    return { input, control: readCallOptions(operation, third) };
   }
   const params = checkParams(operation, second);
   for (const name of [id.name, id.snake]) {

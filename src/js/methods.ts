@@ -1,3 +1,4 @@
+import { advanceMethod } from './advance';
 import { checkPage, readAnswer } from './answer';
 import { type Call, readCall } from './arguments';
 import { uploadMethod } from './import';
@@ -27,19 +28,27 @@ export function buildMethods(
       noun[step] ??= {};
       noun = noun[step] as Record<string, unknown>;
     }
-    noun[verb] = buildMethod(session, operation);
+    noun[verb] = buildMethod(session, operation, operations);
   }
   for (const [alias, noun] of Object.entries(aliases)) root[alias] = root[noun];
   return root;
 }
 
 /** One method, named so that stack traces show `customers.create`. */
-export function buildMethod(session: Session, operation: Operation): Method {
-  const method = methodOf(session, operation);
+export function buildMethod(
+  session: Session,
+  operation: Operation,
+  operations: readonly Operation[] = [],
+): Method {
+  const method = methodOf(session, operation, operations);
   return Object.defineProperty(method, 'name', { value: operation.name });
 }
 
-function methodOf(session: Session, operation: Operation): Method {
+function methodOf(session: Session, operation: Operation, operations: readonly Operation[]): Method {
+  if (operation.name === 'testClocks.advance') {
+    const get = operations.find(({ name }) => name === 'testClocks.get');
+    if (get !== undefined) return advanceMethod(session, operation, get);
+  }
   if (operation.upload) return uploadMethod(session, operation);
   if (operation.kind === 'stream') return streamMethod(session, operation);
   return operation.kind === 'list' ? listMethod(session, operation) : objectMethod(session, operation);

@@ -178,7 +178,8 @@ answer! {
         "intervalCount" interval_count: i64,
         /// When it began.
         "startedAt" started_at: Instant,
-        /// Start of the running period, in a trial of the trial; `null` before the first.
+        /// Start of the running period, in a trial of the trial; `null` before the first. With a period that was paid
+        /// ahead, `currentPeriodEnd` is the end of that.
         "currentPeriodStart" current_period_start: Option<Instant>,
         /// Its end, which is not in it.
         "currentPeriodEnd" current_period_end: Option<Instant>,
