@@ -1464,16 +1464,13 @@ declare namespace Proyecta {
     list(params?: SubscriptionListParams, options?: CallOptions): List<Subscription>;
 
     /** Changes the metadata of a subscription. */
-    update<P extends boolean | null | undefined = undefined>(
+    update(
       subscriptionId: string,
-      params: Omit<SubscriptionUpdateParams, 'subscriptionId'> & Previewing<P>,
+      params: Omit<SubscriptionUpdateParams, 'subscriptionId'>,
       options?: CallOptions,
-    ): Promise<Previewed<P, Subscription, SubscriptionPreview>>;
+    ): Promise<Subscription>;
     /** Changes the metadata of a subscription. */
-    update<P extends boolean | null | undefined = undefined>(
-      params: SubscriptionUpdateParams & Previewing<P>,
-      options?: CallOptions,
-    ): Promise<Previewed<P, Subscription, SubscriptionPreview>>;
+    update(params: SubscriptionUpdateParams, options?: CallOptions): Promise<Subscription>;
 
     /**
      * Ends a subscription: at once, with the running period, or at a time. One that is paid at the
@@ -5479,12 +5476,6 @@ declare namespace Proyecta {
     subscriptionId: string;
     /** Your own notes; replaced key by key, `null` removes one. */
     metadata?: { readonly [key: string]: string | null | undefined } | undefined;
-    /** `true`: changes nothing and gives a `SubscriptionPreview`. */
-    preview?: boolean | null | undefined;
-    /** The instant to reckon with, such as that of a preview; now by default. */
-    effectiveAt?: InstantInput | null | undefined;
-    /** Only if this is what is to pay now, in the smallest unit. */
-    expectTotal?: number | null | undefined;
     /** Only if the subscription still has this version. */
     ifVersion?: number | null | undefined;
   }

@@ -1,7 +1,6 @@
 // Every parameter of every operation against every value of a wrong type.
 const { readFileSync } = require('node:fs');
 const { join } = require('node:path');
-const { BILLING } = require('../support/billing-operations.js');
 const { BROKEN_TEXTS, JSON_VALUES, NO_DATA, SECRET } = require('../support/bad-values.js');
 const { callOf, fill, OPERATIONS, parametersOf, withValue } = require('../support/operations.js');
 const { packageFolder } = require('../support/package.js');
@@ -150,7 +149,9 @@ test('every parameter of the typed surface is tried here', () => {
   const membersOf = (shape) => {
     const [, rest = ''] = types.split(`export interface ${shape} {\n`);
     const [body] = rest.split('\n  }\n');
-    return [...body.matchAll(/^ {4}(\w+)\??:\s([\s\S]*?);$/gm)].map(([, name, type]) => ({ name, type }));
+    const members = [...body.matchAll(/^ {4}(\w+)\??:\s([\s\S]*?);$/gm)];
+    // A callback never reaches the engine; subscriptions/advance.test.js has its bad values.
+    return members.map(([, name, type]) => ({ name, type })).filter(({ name }) => name !== 'onProgress');
   };
   const pathsOf = (shape, steps) =>
     membersOf(shape).flatMap(({ name, type }) => {
@@ -164,13 +165,12 @@ test('every parameter of the typed surface is tried here', () => {
       const element = [...steps, `${name}[0]`];
       return [own.join('.'), element.join('.'), ...pathsOf(inner, element)];
     });
-  const operations = { ...OPERATIONS, ...BILLING };
-  for (const [name, { shape, params }] of Object.entries(operations)) {
+  for (const [name, { shape, params }] of Object.entries(OPERATIONS)) {
     const paths = parametersOf(params).map(({ path }) => path);
     expect([name, pathsOf(shape, []).sort()]).toEqual([name, paths.sort()]);
   }
   const methods = [...types.matchAll(/^ {4}(\w+)[<(]/gm)].map(([, method]) => method);
-  const known = [...Object.keys(operations).map((name) => name.split('.').at(-1)), 'import'];
+  const known = [...Object.keys(OPERATIONS).map((name) => name.split('.').at(-1)), 'import'];
   // A stream is tried where streams are, for its call waits when it fits.
   const own = [
     'constructor',

@@ -159,7 +159,13 @@ const SUBSCRIPTIONS = {
   },
   ...about('subscription', 'get', 'sub'),
   ...list('subscription', { customerId: 'id', status: 'word-or-words' }),
-  ...change('update', { metadata: 'metadata!' }, { metadata: { note: 'x' } }),
+  ...about(
+    'subscription',
+    'update',
+    'sub',
+    { metadata: 'metadata!', ifVersion: 'whole' },
+    { metadata: { note: 'x' } },
+  ),
   ...change('cancel', { when: 'word-or-instant', credit: 'word-or-boolean' }),
   ...change('uncancel'),
   ...change(
@@ -271,11 +277,4 @@ const BILLING = {
   },
 };
 
-/** Those of usage, credit balances and what is going to be charged. */
-const USAGE = Object.fromEntries(
-  Object.entries(BILLING).filter(([name]) =>
-    /^(usages|creditBalance|sandbox)\.|^(check|forecast)$/.test(name),
-  ),
-);
-
-module.exports = { BILLING, CHECKOUT, ORDERS, USAGE, KIND };
+module.exports = { BILLING, KIND };

@@ -2,7 +2,7 @@
 // good for each, and what is not. Written by hand, so that it can disagree with the code; that no
 // parameter is missing here is checked against `index.d.ts`.
 
-const { CHECKOUT, KIND, ORDERS, USAGE } = require('./billing-operations.js');
+const { BILLING, KIND } = require('./billing-operations.js');
 const { CATALOGUE, fillCatalogue } = require('./catalogue-operations.js');
 const { SETTINGS } = require('./settings-operations.js');
 const { PAYMENTS, fillMethod } = require('./payment-operations.js');
@@ -81,7 +81,7 @@ const OPERATIONS = {
     shape: 'CustomerDeleteParams',
     id: 'customerId',
     given: ({ customer }) => ({ customerId: customer.id }),
-    params: { customerId: 'id!', ifVersion: 'whole' },
+    params: { customerId: 'id!', cancelSubscriptions: 'boolean', ifVersion: 'whole' },
   },
   'customers.recordLogin': {
     shape: 'CustomerRecordLoginParams',
@@ -151,9 +151,7 @@ const OPERATIONS = {
   ...CATALOGUE,
   ...SETTINGS,
   ...PAYMENTS,
-  ...USAGE,
-  ...CHECKOUT,
-  ...ORDERS,
+  ...BILLING,
   'events.list': {
     shape: 'EventListParams',
     given: () => ({}),

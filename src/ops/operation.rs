@@ -444,7 +444,7 @@ operations! {
     SubscriptionsList "subscriptions.list" "GET" "/v1/subscriptions" Read (subscription::SubscriptionListParams) -> Output::Page(&subscription::Subscription::SHAPE);
 
     /// Changes the metadata of a subscription.
-    SubscriptionsUpdate "subscriptions.update" "PATCH" "/v1/subscriptions/{subscriptionId}" Write ["subscriptionId"] (subscription_change::SubscriptionUpdateParams) -> Output::Previewable(&subscription::Subscription::SHAPE, &subscription::SubscriptionPreview::SHAPE);
+    SubscriptionsUpdate "subscriptions.update" "PATCH" "/v1/subscriptions/{subscriptionId}" Write ["subscriptionId"] (subscription_change::SubscriptionUpdateParams) -> Output::One(&subscription::Subscription::SHAPE);
 
     /// Ends a subscription: at once, with the running period, or at a time. One that is paid at the end of its periods is
     /// charged a last time.

@@ -75,11 +75,15 @@ macro_rules! change_input {
     };
 }
 
-change_input! {
+input! {
     /// What to change about a subscription; nothing of it costs anything.
     pub struct SubscriptionUpdateParams {
+        /// `sub_…`
+        "subscriptionId" subscription_id: SubscriptionId,
         /// Your own notes; replaced key by key, `null` removes one.
         "metadata" metadata: MetadataChange,
+        /// Only if the subscription still has this version.
+        "ifVersion" if_version: Version,
     }
 }
 
