@@ -1,9 +1,13 @@
-const { CONTRACT, FRONTS, chosenFronts } = require('./__test__/support/fronts.js');
+const { CONTRACT, FRONTS, chosenFronts, chosenSuites } = require('./__test__/support/fronts.js');
 
-const EVERYTHING = ['**/*.test.js', '**/*.test.cjs'];
-const contract = CONTRACT.map((path) =>
-  path.endsWith('.js') ? `**/__test__/${path}` : `**/__test__/${path}/**/*.test.js`,
-);
+const patterns = (paths) =>
+  paths.flatMap((path) => {
+    const place = `**/__test__/${path}`;
+    return path.endsWith('.js') ? [place] : [`${place}/**/*.test.js`, `${place}/**/*.test.cjs`];
+  });
+const chosen = chosenSuites();
+const everything = chosen === null ? ['**/*.test.js', '**/*.test.cjs'] : patterns(chosen);
+const contract = patterns(CONTRACT);
 
 /** @type {import('jest').Config} */
 module.exports = {
@@ -13,7 +17,7 @@ module.exports = {
     globals: { PROYECTA_FRONT: front },
     // Only the tests: the build folders hold thousands of files.
     roots: ['<rootDir>/__test__'],
-    testMatch: front === FRONTS[0] ? EVERYTHING : contract,
+    testMatch: front === FRONTS[0] ? everything : contract,
     // The tests are plain JavaScript and the package is tested as it is shipped.
     transform: {},
     globalSetup: './__test__/support/global-setup.mjs',

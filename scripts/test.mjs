@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { buildDev, bundle, generate, TEST_FEATURES } from './build.mjs';
 import { ensureChromium } from './chromium.mjs';
+import { checkLayers } from './layers.mjs';
 import { ensureProgram } from './lib/debian.mjs';
 import { ensureDependencies } from './lib/dependencies.mjs';
 import { startEveryPostgres } from './lib/postgres.mjs';
@@ -39,18 +40,6 @@ const SUITES = [
   { name: 'rust', run: testRust },
   { name: 'jest', needs: ['addon'], run: testJavaScript },
 ];
-
-// Each layer compiles without those above it, so no arrow between them points back.
-async function checkLayers() {
-  const layers = ['engine', 'sqlite', 'postgres', 'spreadsheet', 'remote', 'http', 'server', 'addon'];
-  const features = [[], ...layers.map((layer) => [layer])];
-  for (const names of features) {
-    // As the tests choose them (`--examples` selects nothing here), so that fewer dependencies are
-    // compiled in two variants.
-    const args = ['check', '--locked', '--lib', '--examples', '--no-default-features'];
-    await cargo([...args, '--features', names.join(',')]);
-  }
-}
 
 async function testRust() {
   const nextest = output('cargo', ['nextest', '--version']) !== null;

@@ -547,6 +547,9 @@ impl Error {
             at if param.is_empty() || at.starts_with('[') => format!("{param}{at}"),
             at => format!("{param}.{at}"),
         };
+        if path.is_empty() {
+            return Self::new(Code::ParameterInvalid, format!("what is asked for {}", problem.message));
+        }
         Self::invalid(path, problem.message)
     }
 

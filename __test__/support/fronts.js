@@ -46,6 +46,29 @@ const ONCE = {
   types: 'about declarations',
 };
 
+/**
+ * Suites in which Node itself takes part: its streams, servers, timers, threads and types. What differs between its
+ * versions shows here; what the engine decides is the same on all of them.
+ */
+const FACADE = [
+  'adapters',
+  'bad-input',
+  'config',
+  'customers/create.test.js',
+  'customers/idempotency.test.js',
+  'customers/list.test.js',
+  'events',
+  'import',
+  'lifetime',
+  'package',
+  'processes',
+  'readme',
+  'remote',
+  'server',
+  'subscriptions/advance.test.js',
+  'types',
+];
+
 /** The front of this run: chosen by Jest, or for a program that a test starts by the environment. */
 const front = globalThis.PROYECTA_FRONT ?? process.env.PROYECTA_TEST_ON ?? FRONTS[0];
 
@@ -59,4 +82,12 @@ function chosenFronts() {
   return [chosen];
 }
 
-module.exports = { FRONTS, CONTRACT, ONCE, front, chosenFronts };
+/** The suites that a run is to cover: `PROYECTA_TEST_ONLY` is `facade`, or not there. */
+function chosenSuites() {
+  const chosen = process.env.PROYECTA_TEST_ONLY || null;
+  if (chosen === null) return null;
+  if (chosen !== 'facade') throw new Error('PROYECTA_TEST_ONLY is facade, or not there');
+  return FACADE;
+}
+
+module.exports = { FRONTS, CONTRACT, ONCE, FACADE, front, chosenFronts, chosenSuites };

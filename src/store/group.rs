@@ -57,6 +57,7 @@ impl Member {
     }
 
     /// Whether nothing of it is in the transaction.
+    #[cfg(feature = "postgres")]
     pub(super) fn is_out(&self) -> bool {
         !self.runs()
     }
