@@ -144,8 +144,9 @@ declare namespace Proyecta {
     encryptionKey?: string | undefined;
     /**
      * Where payers reach {@link Proyecta.handler} or the server, such as `https://shop.example.com`:
-     * checkout pages lie there, below `basePath`. A live store needs it for them. No effect with
-     * `baseUrl`. Environment: `PROYECTA_PUBLIC_URL`.
+     * checkout pages lie there, below `basePath`. A live store needs it for them; for a test store
+     * without it a server on this machine starts with its first page, and ends with `close()`. No
+     * effect with `baseUrl`. Environment: `PROYECTA_PUBLIC_URL`.
      */
     publicUrl?: string | undefined;
     /**

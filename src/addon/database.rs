@@ -9,7 +9,7 @@ use std::{
 
 use tokio::runtime::{Builder, Handle, Runtime};
 
-use super::io::io;
+use super::{io::io, pages::PageServer, session::closed};
 use crate::{
     engine::{Engine, Worker, vault::Keys},
     error::{Error, Result},
@@ -46,17 +46,29 @@ pub(super) struct Database {
     pub(super) engine: Arc<Engine>,
     /// What renews subscriptions; gone with the last client.
     worker: OnceLock<Worker>,
+    /// Pages of test stores, where nobody else serves them.
+    pages: Arc<PageServer>,
 }
 
 impl Database {
-    /// Ends what renews subscriptions, finishes what was accepted, closes the
-    /// file, and then calls `done`.
+    /// Ends the pages and what renews subscriptions, finishes what was
+    /// accepted, closes the file, and then calls `done`.
     pub(super) fn close(self, done: impl FnOnce() + Send + 'static) {
-        let Self { engine, worker } = self;
-        match worker.into_inner() {
+        let Self { engine, worker, pages } = self;
+        pages.stop(move || match worker.into_inner() {
             Some(worker) => worker.end(move || engine.close(Box::new(done))),
             None => engine.close(Box::new(done)),
-        }
+        });
+    }
+
+    /// Test stores whose pages nobody else serves get a page server of their
+    /// own.
+    pub(super) fn serve_own_pages(&self) {
+        let pages = Arc::downgrade(&self.pages);
+        self.engine.on_first_page(move || match pages.upgrade() {
+            Some(pages) => pages.base(),
+            None => Err(closed()),
+        });
     }
 
     /// Lets subscriptions renew by themselves in this process, however many
@@ -111,10 +123,13 @@ pub(super) fn open(database: &str, encryption_key: Option<&str>) -> Result<Arc<D
 
 fn start(database: &str, encryption_key: Option<&str>) -> Result<Arc<Database>> {
     let engine = start::engine(database, encryption_key, blocking()?, io)?;
-    Ok(Arc::new(Database {
+    let database = Database {
+        pages: PageServer::new(&engine),
         engine,
         worker: OnceLock::new(),
-    }))
+    };
+    database.serve_own_pages();
+    Ok(Arc::new(database))
 }
 
 /// One spelling per file, also when the file is not there yet.

@@ -12,6 +12,7 @@ mod handler;
 mod import;
 mod io;
 mod openapi;
+mod pages;
 mod remote_io;
 mod server;
 mod session;

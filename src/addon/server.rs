@@ -190,6 +190,8 @@ impl Inner {
 
 impl Running {
     async fn stop(self, grace: Duration) {
+        // Others may go on with the database.
+        self.database.serve_own_pages();
         self.server.stop(grace).await;
         release(self.database).await;
     }
@@ -232,7 +234,10 @@ async fn run(config: &str) -> Result<Running> {
             database.work()?;
         }
         let app = App::new(Arc::clone(&database.engine), options);
-        http::Server::start(app, listen).await
+        let server = http::Server::start(app, listen).await?;
+        let pages = server.page_base(config.base_path.as_deref().unwrap_or_default());
+        database.engine.on_first_page(move || Ok(pages.clone()));
+        Ok(server)
     };
     match started.await {
         Ok(server) => Ok(Running { server, database }),

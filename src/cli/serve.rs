@@ -108,6 +108,8 @@ fn run(terminal: &Terminal, host: Host, runtime: &Runtime, engine: &Arc<Engine>,
     runtime.block_on(async {
         let mut signals = Signals::new(host)?;
         let server = Server::start(app, listen).await?;
+        let pages = server.page_base(&options.base_path);
+        engine.on_first_page(move || Ok(pages.clone()));
         // Made only now, so that no key is lost to a port in use.
         let made = match key {
             FirstKey::Make => Some(make(engine)?),

@@ -47,6 +47,16 @@ pub fn origin(given: &str) -> Result<String, Problem> {
     })
 }
 
+/// The origin of a page's address, for policies of browsers; `None` when it is
+/// no such address, or its host an IPv6 address, which policies cannot name.
+pub fn origin_of(page: &str) -> Option<String> {
+    let Parts { scheme, host, port, .. } = split(bounded(page).ok()?).filter(|parts| is_name(&parts.host))?;
+    Some(match port {
+        Some(port) => format!("{scheme}://{host}:{port}"),
+        None => format!("{scheme}://{host}"),
+    })
+}
+
 fn bounded(given: &str) -> Result<&str, Problem> {
     let text = given.trim();
     if text.len() > MAX_CHARACTERS {
@@ -169,6 +179,19 @@ mod tests {
             assert!(checked(bad).is_err(), "{bad}");
         }
         assert!(checked(&format!("https://a.example/{}", "x".repeat(MAX_CHARACTERS))).is_err());
+    }
+
+    #[test]
+    fn a_page_has_an_origin() {
+        for (page, origin) in [
+            ("https://Cdn.Example.com/a.png?x;y", Some("https://cdn.example.com")),
+            ("http://localhost:3000/a", Some("http://localhost:3000")),
+            ("https://[2001:db8::1]/a", None),
+            ("javascript:alert(1)", None),
+            ("https://a.example;script-src *", None),
+        ] {
+            assert_eq!(origin_of(page).as_deref(), origin, "{page}");
+        }
     }
 
     #[test]

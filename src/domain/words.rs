@@ -8,10 +8,12 @@
 mod english;
 mod korean;
 mod number;
+mod shown;
 mod span;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::shown::{day, every, money};
 use super::{currency::Currency, line::Line};
 
 /// A language for people.

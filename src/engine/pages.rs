@@ -15,23 +15,31 @@ type Start = Box<dyn Fn() -> Result<String> + Send + Sync>;
 /// The address of the pages, as far as it is known.
 #[derive(Default)]
 pub(super) struct Pages {
-    base: RwLock<Option<String>>,
+    /// What somebody has said.
+    public: RwLock<Option<String>>,
+    /// That of a server which was started for test stores: on this machine, so
+    /// of no use to a live one.
+    own: RwLock<Option<String>>,
     start: RwLock<Option<Start>>,
+}
+
+fn read<T: Clone>(lock: &RwLock<Option<T>>) -> Option<T> {
+    lock.read().unwrap_or_else(PoisonError::into_inner).clone()
+}
+
+fn write<T>(lock: &RwLock<Option<T>>, value: Option<T>) {
+    *lock.write().unwrap_or_else(PoisonError::into_inner) = value;
 }
 
 impl Pages {
     fn known(&self) -> Option<String> {
-        self.base.read().unwrap_or_else(PoisonError::into_inner).clone()
+        read(&self.public).or_else(|| read(&self.own))
     }
 
     /// The address of a checkout page; below the root where nobody has said
     /// yet where pages are.
     pub(super) fn url(&self, token: &str) -> String {
         format!("{}/checkout/{token}", self.known().unwrap_or_default())
-    }
-
-    fn set(&self, base: String) {
-        *self.base.write().unwrap_or_else(PoisonError::into_inner) = Some(base);
     }
 }
 
@@ -56,17 +64,20 @@ impl Engine {
             .with_param("publicUrl"));
         }
         let path = base_path.trim_end_matches('/');
-        self.pages.set(match url.ends_with(path) {
+        let base = match url.ends_with(path) {
             true => url.to_owned(),
             false => format!("{url}{path}"),
-        });
+        };
+        write(&self.pages.public, Some(base));
         Ok(())
     }
 
     /// Gives test stores a page server of their own: `start` is called when a
-    /// page is wanted and nobody has said where pages are.
+    /// page is wanted and nobody has said where pages are. It takes the place of
+    /// what was given before.
     pub fn on_first_page(&self, start: impl Fn() -> Result<String> + Send + Sync + 'static) {
-        *self.pages.start.write().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(start));
+        write(&self.pages.start, Some(Box::new(start)));
+        write(&self.pages.own, None);
     }
 
     /// Where the pages of a store are, without a slash at the end. May start
@@ -76,7 +87,7 @@ impl Engine {
     ///
     /// `public_url_missing` for a live store that nobody gave an address.
     pub fn page_base(&self, store: &StoreRecord) -> Result<String> {
-        if let Some(base) = self.pages.known() {
+        if let Some(base) = read(&self.pages.public) {
             return Ok(base);
         }
         if store.mode == Mode::Live {
@@ -86,12 +97,15 @@ impl Engine {
             )
             .with_param("publicUrl"));
         }
+        if let Some(base) = read(&self.pages.own) {
+            return Ok(base);
+        }
         let start = self.pages.start.read().unwrap_or_else(PoisonError::into_inner);
         match &*start {
             None => Ok(String::new()),
             Some(start) => {
                 let base = start()?;
-                self.pages.set(base.clone());
+                write(&self.pages.own, Some(base.clone()));
                 Ok(base)
             }
         }

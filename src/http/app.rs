@@ -74,7 +74,7 @@ impl App {
     pub fn new(engine: Arc<Engine>, options: Options) -> Arc<Self> {
         let hand = InHand::new(options.max_in_flight);
         Arc::new(Self {
-            routes: Routes::new(&options.base_path),
+            routes: Routes::new(&options.base_path, options.only_pages),
             keys: Keys::new(Arc::clone(&engine)),
             cors: Cors::new(&options.cors_origins),
             metrics: Metrics::new(hand.clone()),

@@ -17,6 +17,7 @@ mod keys;
 mod limits;
 mod metrics;
 pub mod openapi;
+mod pages;
 mod query;
 mod refusal;
 mod refused;
@@ -41,6 +42,8 @@ pub use server::{Server, ServerOptions};
 pub struct Options {
     /// What stands before every path, such as `/api/billing`; empty at the root.
     pub base_path: String,
+    /// Whether there are hosted pages only, and no API.
+    pub only_pages: bool,
     /// Largest JSON body, in bytes.
     pub body_limit: usize,
     /// Largest file of an import, in bytes.
@@ -75,6 +78,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             base_path: String::new(),
+            only_pages: false,
             body_limit: 1024 * 1024,
             upload_limit: 256 * 1024 * 1024,
             upload_folder: std::env::temp_dir(),

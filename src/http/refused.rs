@@ -68,6 +68,11 @@ impl Refused {
         Self { close: true, ..self }
     }
 
+    /// Whether the connection is of no use after the answer.
+    pub(super) fn closes(&self) -> bool {
+        self.close
+    }
+
     pub(super) fn error(&self) -> &Error {
         &self.error
     }

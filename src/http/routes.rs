@@ -17,6 +17,8 @@ pub(super) enum Page {
     OpenApi,
     /// The page for people, and what it loads.
     Docs,
+    /// What hosted pages load.
+    Asset,
 }
 
 /// One path.
@@ -30,6 +32,7 @@ pub(super) struct Route {
 
 enum Target {
     Page(Page),
+    Checkout,
     Ops(Vec<(Method, Op)>),
 }
 
@@ -38,6 +41,8 @@ enum Target {
 pub(super) enum Found {
     Page(Page),
     Op(Op),
+    /// A payer's page, which answers every method itself: people see it.
+    Checkout,
     /// `OPTIONS`, which every path has.
     Options,
 }
@@ -45,12 +50,16 @@ pub(super) enum Found {
 impl Route {
     /// What the method means here; `HEAD` is `GET`.
     pub(super) fn method(&self, method: &Method) -> Step<Found> {
+        if matches!(self.target, Target::Checkout) {
+            return Ok(Found::Checkout);
+        }
         if method == Method::OPTIONS {
             return Ok(Found::Options);
         }
         let wanted = if method == Method::HEAD { &Method::GET } else { method };
         let found = match &self.target {
             Target::Page(page) => (wanted == Method::GET).then_some(Found::Page(*page)),
+            Target::Checkout => Some(Found::Checkout),
             Target::Ops(ops) => ops
                 .iter()
                 .find(|(method, _)| method == wanted)
@@ -74,12 +83,13 @@ pub(super) struct Routes {
 }
 
 impl Routes {
-    /// The paths of every operation, below `base_path`.
+    /// The paths of every operation and page, below `base_path`; of pages alone
+    /// with `only_pages`.
     #[expect(
         clippy::expect_used,
         reason = "the declarations are ours, and a test walks through them"
     )]
-    pub(super) fn new(base_path: &str) -> Self {
+    pub(super) fn new(base_path: &str, only_pages: bool) -> Self {
         let trimmed = base_path.trim_matches('/');
         let base_path = if trimmed.is_empty() {
             String::new()
@@ -87,14 +97,21 @@ impl Routes {
             format!("/{trimmed}")
         };
         let mut routes: Vec<(&'static str, Target)> = vec![
-            ("/healthz", Target::Page(Page::Health)),
-            ("/readyz", Target::Page(Page::Ready)),
-            ("/openapi.json", Target::Page(Page::OpenApi)),
-            ("/docs", Target::Page(Page::Docs)),
-            ("/docs/", Target::Page(Page::Docs)),
-            ("/docs/{*asset}", Target::Page(Page::Docs)),
+            ("/checkout/{token}", Target::Checkout),
+            ("/checkout/assets/{asset}", Target::Page(Page::Asset)),
         ];
-        for op in Op::ALL {
+        let operations = if only_pages { &[] } else { Op::ALL };
+        if !only_pages {
+            routes.extend([
+                ("/healthz", Target::Page(Page::Health)),
+                ("/readyz", Target::Page(Page::Ready)),
+                ("/openapi.json", Target::Page(Page::OpenApi)),
+                ("/docs", Target::Page(Page::Docs)),
+                ("/docs/", Target::Page(Page::Docs)),
+                ("/docs/{*asset}", Target::Page(Page::Docs)),
+            ]);
+        }
+        for op in operations {
             let declared = op.declaration();
             let method = Method::from_bytes(declared.method.as_bytes()).expect("a declared method is one");
             for path in std::iter::once(declared.path).chain(declared.alias) {
@@ -146,7 +163,7 @@ impl Routes {
 fn allow(target: &Target) -> HeaderValue {
     let mut methods = vec!["OPTIONS".to_owned()];
     match target {
-        Target::Page(_) => methods.push("GET".to_owned()),
+        Target::Page(_) | Target::Checkout => methods.push("GET".to_owned()),
         Target::Ops(ops) => methods.extend(ops.iter().map(|(method, _)| method.to_string())),
     }
     if methods.iter().any(|method| method == "GET") {
@@ -163,7 +180,7 @@ mod tests {
     #[test]
     fn every_operation_is_found_at_its_declared_place() {
         for base_path in ["", "/api/billing", "/api/billing/"] {
-            let routes = Routes::new(base_path);
+            let routes = Routes::new(base_path, false);
             let prefix = base_path.trim_end_matches('/');
             for op in Op::ALL {
                 let declared = op.declaration();
@@ -185,6 +202,31 @@ mod tests {
             assert!(routes.find(&format!("{prefix}/v1/customers/")).is_err());
             assert!(routes.find(&format!("{prefix}/v1/customers/../store")).is_err());
             assert!(routes.find(&format!("{prefix}v1/customers")).is_err());
+        }
+    }
+
+    #[test]
+    fn pages_can_be_all_there_is() {
+        let routes = Routes::new("/x", true);
+        let (page, token) = routes.find("/x/checkout/abc").unwrap();
+        assert_eq!(
+            (page.method(&Method::PUT).unwrap(), token),
+            (Found::Checkout, Some("abc"))
+        );
+        let (asset, name) = routes.find("/x/checkout/assets/checkout.css").unwrap();
+        assert_eq!(
+            (asset.method(&Method::GET).unwrap(), name),
+            (Found::Page(Page::Asset), Some("checkout.css"))
+        );
+        assert!(asset.method(&Method::POST).is_err());
+        for other in [
+            "/x/v1/store",
+            "/x/healthz",
+            "/x/docs",
+            "/checkout/abc",
+            "/x/checkout/a/b",
+        ] {
+            assert!(routes.find(other).is_err(), "{other}");
         }
     }
 }

@@ -66,7 +66,12 @@ impl App {
             Found::Options => Ok(cors::options(&route.allow, &parts.headers, allowed_origin)),
             Found::Page(page) => {
                 notes.quiet = true;
-                self.page(page, parts.uri.path()).await
+                self.page(page, parts.uri.path(), id).await
+            }
+            Found::Checkout => {
+                notes.operation = "checkoutPage";
+                let token = id.unwrap_or_default();
+                Ok(Box::pin(self.checkout_page(token, &parts, body, name)).await)
             }
             Found::Op(op) => {
                 notes.operation = op.declaration().name;
@@ -228,8 +233,11 @@ impl App {
         event_stream::start(stream, session, self.options.heartbeat, taken).await
     }
 
-    async fn page(&self, page: Page, path: &str) -> Step<Response<Body>> {
+    async fn page(&self, page: Page, path: &str, asset: Option<&str>) -> Step<Response<Body>> {
         match page {
+            Page::Asset => self
+                .page_asset(asset.unwrap_or_default())
+                .ok_or_else(|| Refused::new(Code::RouteNotFound, "pages have no such part")),
             Page::Health => Ok(json("{\"status\":\"ok\"}")),
             Page::Ready => {
                 let (send, receive) = oneshot::channel();

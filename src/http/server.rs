@@ -1,6 +1,11 @@
 //! Sockets: listening, accepting, and ending well.
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -73,6 +78,24 @@ impl Server {
             Some(address) => Some(bind("metricsListen", address).await?),
             None => None,
         };
+        Self::on(app, &options, api, metrics)
+    }
+
+    /// Listens on a socket that is bound already, on the runtime that this is
+    /// called from, and waits for nothing.
+    ///
+    /// # Errors
+    ///
+    /// `internal` for a socket that cannot be used.
+    pub fn start_on(app: Arc<App>, options: &ServerOptions, listener: std::net::TcpListener) -> Result<Self> {
+        let listener = listener
+            .set_nonblocking(true)
+            .and_then(|()| TcpListener::from_std(listener));
+        let listener = listener.map_err(|error| Error::internal(format!("listen: {error}")))?;
+        Self::on(app, options, listener, None)
+    }
+
+    fn on(app: Arc<App>, options: &ServerOptions, api: TcpListener, metrics: Option<TcpListener>) -> Result<Self> {
         let address = local("listen", &api)?;
         let metrics_address = metrics
             .as_ref()
@@ -80,7 +103,7 @@ impl Server {
             .transpose()?;
         let (phase, _) = watch::channel(Phase::Serving);
         let spawn = |listener: TcpListener, purpose: Purpose| {
-            let connections = Connections::new(Arc::clone(&app), &options, purpose);
+            let connections = Connections::new(Arc::clone(&app), options, purpose);
             tokio::spawn(accept(listener, connections, phase.subscribe()));
         };
         spawn(api, Purpose::Api);
@@ -97,6 +120,18 @@ impl Server {
     /// Where the API listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The address of pages below a path, as this machine reaches them.
+    pub fn page_base(&self, base_path: &str) -> String {
+        let mut address = self.address;
+        if address.ip().is_unspecified() {
+            address.set_ip(match address.is_ipv4() {
+                true => Ipv4Addr::LOCALHOST.into(),
+                false => Ipv6Addr::LOCALHOST.into(),
+            });
+        }
+        format!("http://{address}{}", base_path.trim_end_matches('/'))
     }
 
     /// Where the metrics are.

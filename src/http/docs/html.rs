@@ -1,7 +1,7 @@
 //! From texts to HTML.
 
 /// Text as HTML shows it.
-pub(super) fn escape(text: &str) -> String {
+pub(in crate::http) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

@@ -6,7 +6,7 @@
 
 mod guide;
 mod highlight;
-mod html;
+pub(super) mod html;
 mod members;
 mod operation;
 mod sample;

@@ -46,7 +46,7 @@ export function describe(request: NodeRequest, { url, basePath, peer }: Mounted)
     basePath: basePath.replace(/\/+$/, ''),
     headers,
     peer,
-    body: parsed ? bytesOf(request.body) : bodyOf(request),
+    body: parsed ? bytesOf(request.body, request.headers['content-type']) : bodyOf(request),
   };
 }
 
@@ -123,11 +123,22 @@ function absolute(url: string): string {
   return pathname + search;
 }
 
-/** The bytes that a parser of the app has read: as they were, or JSON written again. */
-function bytesOf(body: unknown): Uint8Array | null {
+/** The bytes that a parser of the app has read: as they were, or JSON or a form written again. */
+function bytesOf(body: unknown, type = ''): Uint8Array | null {
   if (body === undefined || body === null) return null;
   if (body instanceof Uint8Array) return body;
-  return Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
+  if (typeof body === 'string') return Buffer.from(body);
+  const isForm = /^application\/x-www-form-urlencoded\b/i.test(type.trim());
+  return Buffer.from(isForm ? formOf(body) : JSON.stringify(body));
+}
+
+/** A form as it was posted; a field that came several times is a list. */
+function formOf(body: object): string {
+  const form = new URLSearchParams();
+  for (const [name, value] of Object.entries(body)) {
+    for (const one of [value].flat()) form.append(name, String(one));
+  }
+  return form.toString();
 }
 
 function bodyOf(request: NodeRequest): BodySource | null {
