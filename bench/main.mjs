@@ -7,6 +7,7 @@ import { createOnPostgres } from './cases/postgres.mjs';
 import { previewPurchase } from './cases/preview.mjs';
 import { getByEmail, getById, listPages, search } from './cases/read.mjs';
 import { remoteCalls } from './cases/remote.mjs';
+import { clockYear, renewalLatency, renewalRun, renewalScale, renewalWorkers } from './cases/renewals.mjs';
 import { idleServer } from './cases/server.mjs';
 import { start } from './cases/start.mjs';
 import { chart } from './lib/chart.mjs';
@@ -35,6 +36,11 @@ const CASES = {
   postgres: createOnPostgres,
   remote: remoteCalls,
   idle: idleServer,
+  renewals: renewalRun,
+  'renewal-scale': renewalScale,
+  'renewal-latency': renewalLatency,
+  'renewal-workers': renewalWorkers,
+  'clock-year': clockYear,
 };
 
 export const NAMES = Object.keys(CASES);
@@ -50,8 +56,8 @@ export async function measure(options) {
   return run.failed.length === 0 && run.rows.every((row) => verdict(row) !== 'missed');
 }
 
-async function runCases({ only, quick, rounds }, workspace) {
-  const cx = { workspace, quick, rounds, rows: quick ? 100_000 : 1_000_000, progress, note };
+async function runCases({ only, quick, full, rounds }, workspace) {
+  const cx = { workspace, quick, full, rounds, rows: quick ? 100_000 : 1_000_000, progress, note };
   const rows = [];
   const failed = [];
   for (const name of only.length > 0 ? only : NAMES) {
@@ -64,7 +70,7 @@ async function runCases({ only, quick, rounds }, workspace) {
     }
   }
   const versions = await sideVersions();
-  return { machine: machine(workspace), versions, rounds, rows, customers: cx.rows, quick, failed };
+  return { machine: machine(workspace), versions, rounds, rows, customers: cx.rows, quick, full, failed };
 }
 
 /** Writes the chart and the page of the documentation, of this run or of a JSON file of an earlier one. */

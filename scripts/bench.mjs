@@ -2,6 +2,7 @@
 // package before they are installed.
 //
 //   --quick           100,000 customers instead of 1,000,000, and shorter rounds
+//   --full            renewals of 100,000 subscriptions and among 1,000,000, which take half an hour
 //   --only NAME       one case; may be given several times
 //   --rounds N        rounds per case, 7 at least (the default)
 //   --folder DIR      where the databases lie while it runs, to measure another disk
@@ -27,6 +28,7 @@ function readOptions() {
   const { values } = parseArgs({
     options: {
       quick: { type: 'boolean', default: false },
+      full: { type: 'boolean', default: false },
       only: { type: 'string', multiple: true, default: [] },
       rounds: { type: 'string', default: String(LEAST_ROUNDS) },
       folder: { type: 'string' },

@@ -48,9 +48,11 @@ export function figure(row, samples, peer = null) {
 
 /** `'aim'`, `'must'` or `'missed'`; null for a row that only informs. */
 export function verdict(row) {
-  if (row.must === undefined) return null;
+  if (row.must === undefined && row.aim === undefined) return null;
   const value = row.judged === 'ratio' ? row.ratio : row.sdk;
   const reaches = (bound) => (row.better === 'higher' ? value >= bound : value <= bound);
   if (reaches(row.aim)) return 'aim';
+  // What is only aimed at misses nothing.
+  if (row.must === undefined) return null;
   return reaches(row.must) ? 'must' : 'missed';
 }

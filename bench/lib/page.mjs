@@ -69,6 +69,10 @@ of one run are what to compare.
   for a second, and runs the baseline's statements; both answer with the same members, and after the
   creates both files are compared. The axum server answers with a fixed text of the same length and
   looks at nothing. Processor time is that of the server's process, its system calls included.
+- **Renewals** are of subscriptions that were made through the public API and fell due while nobody worked: order,
+  line, charge at the sandbox gateway, payment and events each, from the opening of the database to the last
+  record. By hand means the very rows that the package wrote, written again with better-sqlite3 in the same three
+  durable steps of 64 renewals each, without deciding anything. Three rounds; \`--full\` takes the large numbers.
 - **On PostgreSQL** both sides write to one server that waits for its disk. By hand means a transaction
   of five prepared statements per customer on as many connections as calls are in flight; the engine
   puts what waits into common transactions on its ten.

@@ -2,9 +2,12 @@
 // does not touch the other.
 import { fork } from 'node:child_process';
 
-/** Starts a side; its methods are called by name and awaited. `onProgress` gets what `seed` reports. */
-export function startSide(path, onProgress = () => {}) {
-  const child = fork(path, [], { execArgv: ['--expose-gc'] });
+/**
+ * Starts a side; its methods are called by name and awaited. `onProgress` gets what `seed` reports;
+ * `env` is added to its environment.
+ */
+export function startSide(path, onProgress = () => {}, env = {}) {
+  const child = fork(path, [], { execArgv: ['--expose-gc'], env: { ...process.env, ...env } });
   const waiting = new Map();
   let last = 0;
   child.on('message', ({ ticket, value, error, progress }) => {

@@ -6,10 +6,22 @@ import { range, timeTogether } from '../lib/stats.mjs';
 import { newCustomer } from '../peer/customer.mjs';
 import { instant, rowOf, STORE, tokensOf } from '../peer/customers.mjs';
 import { newId } from '../peer/ids.mjs';
+import { OUTCOME } from '../peer/outcome.mjs';
 import { POSTGRES } from '../peer/statements.mjs';
 
 let pool;
 let number = 0;
+let watcher;
+
+/** Asks a database that somebody else works on. */
+async function watching(url, sql) {
+  if (watcher?.url !== url) {
+    await watcher?.client.end();
+    watcher = { url, client: new pg.Client({ connectionString: url }) };
+    await watcher.client.connect();
+  }
+  return watcher.client.query(sql);
+}
 
 const named = (name, values) => ({ name, text: POSTGRES[name], values });
 
@@ -45,7 +57,10 @@ serve({
     pool = new pg.Pool({ connectionString: url, max: connections });
   },
 
-  close: () => pool?.end(),
+  async close() {
+    await watcher?.client.end();
+    await pool?.end();
+  },
 
   /** Seconds for `count` customers with `inFlight` of them unanswered. */
   createTogether: (from, count, inFlight) => timeTogether(range(from, count).map(person), inFlight, create),
@@ -79,12 +94,21 @@ serve({
     }
   },
 
-  /** A second database on the same server. */
-  async createDatabase(url, name) {
+  /** When the next job of a database is due, in milliseconds; null when there is none. */
+  async nextJob(url) {
+    const { rows } = await watching(url, 'select min(due_at) as at from jobs where clock is null');
+    return rows[0].at === null ? null : Number(rows[0].at) / 1000;
+  },
+
+  /** What renewals came to. */
+  outcome: async (url) => (await watching(url, OUTCOME)).rows[0],
+
+  /** A second database on the same server: empty, or a copy of one that nobody has open. */
+  async createDatabase(url, name, like = 'template1') {
     const client = new pg.Client({ connectionString: url });
     await client.connect();
     try {
-      await client.query(`create database ${name}`);
+      await client.query(`create database ${name} template ${like}`);
     } finally {
       await client.end();
     }

@@ -47,12 +47,10 @@ pub(super) fn look_again(store: &StoreSettings, customer: &mut Customer, now: In
 /// An order is activity: it counts from now, and whoever is dormant wakes up.
 pub(super) fn note_order(desk: &Desk<'_>, tx: &mut dyn Tx, customer: &CustomerId) -> Result<()> {
     let store = desk.cx.store.no;
-    let Some(Found::Live(before)) = tx.customer(store, customer, false)? else {
-        return Ok(());
-    };
-    let mut after = before.clone();
-    look_again(&desk.store, &mut after, desk.now());
-    if after == before && before.status == Status::Normal {
+    // So it is with nearly every renewal, and they are many.
+    let first = rules(&desk.store).first(desk.now());
+    let look = tx.dormancy_look(store, customer)?;
+    if look.is_some_and(|at| first.is_none_or(|first| at <= first)) {
         return Ok(());
     }
     let Some(Found::Live(before)) = tx.customer(store, customer, true)? else {
@@ -61,7 +59,10 @@ pub(super) fn note_order(desk: &Desk<'_>, tx: &mut dyn Tx, customer: &CustomerId
     let mut after = before.clone();
     look_again(&desk.store, &mut after, desk.now());
     if before.status == Status::Normal {
-        return tx.update_customer(store, &before, &after);
+        return match after == before {
+            true => Ok(()),
+            false => tx.update_customer(store, &before, &after),
+        };
     }
     after.wake_up();
     customers::save(&desk.cx, tx, "customer.updated", *before, *after, false).map(drop)

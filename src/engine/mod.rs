@@ -79,6 +79,10 @@ pub use reply::{Answered, Reply};
 pub use session::{Engine, Session, SessionOptions};
 pub use worker::Worker;
 
+use std::collections::BTreeMap;
+
+use serde_json::value::RawValue;
+
 use self::{
     pages::Pages,
     port::{Ids, NewEvent, StoreRecord, Tx},
@@ -91,6 +95,9 @@ use crate::{
     },
     error::{Code, Error, Result},
 };
+
+/// Room for most objects as JSON: it need not grow while one is written.
+const JSON_BYTES: usize = 2048;
 
 /// Who is asking.
 #[derive(Debug, Clone)]
@@ -210,21 +217,27 @@ fn check_version(expected: Option<i64>, stored: i64) -> Result<()> {
     }
 }
 
-/// An answer as JSON text.
-pub(crate) fn to_json<T: serde::Serialize>(answer: &T) -> Result<String> {
-    serde_json::to_string(answer).map_err(|error| Error::internal(format!("cannot write the answer: {error}")))
+/// An answer, or what is stored, as JSON text.
+pub(crate) fn to_json<T: serde::Serialize>(value: &T) -> Result<String> {
+    let failed = |error: &dyn std::fmt::Display| Error::internal(format!("cannot write JSON: {error}"));
+    let mut text = Vec::with_capacity(JSON_BYTES);
+    serde_json::to_writer(&mut text, value).map_err(|error| failed(&error))?;
+    String::from_utf8(text).map_err(|error| failed(&error))
 }
 
 /// The members of `before` that differ in `after`, as JSON; `None` when
-/// nothing but version and time of change does.
+/// nothing but version and time of change does. Both are answers of one kind,
+/// so that what is equal is written alike.
 fn changed_members(before: &str, after: &str) -> Result<Option<String>> {
-    let parse = |text: &str| -> Result<serde_json::Map<String, serde_json::Value>> {
+    type Members<'a> = BTreeMap<&'a str, &'a RawValue>;
+    fn parse(text: &str) -> Result<Members<'_>> {
         serde_json::from_str(text).map_err(|error| Error::internal(format!("an answer is no JSON: {error}")))
-    };
+    }
     let (before, after) = (parse(before)?, parse(after)?);
-    let changed: serde_json::Map<_, _> = before
+    let differs = |name: &str, value: &RawValue| after.get(name).is_none_or(|now| now.get() != value.get());
+    let changed: Members<'_> = before
         .into_iter()
-        .filter(|(name, value)| !matches!(name.as_str(), "version" | "updatedAt") && after.get(name) != Some(value))
+        .filter(|(name, value)| !matches!(*name, "version" | "updatedAt") && differs(name, value))
         .collect();
     if changed.is_empty() {
         Ok(None)

@@ -151,6 +151,9 @@ pub trait CustomerRows {
     /// Customers in all stores that go by the system's clock and whose time to
     /// look at their dormancy has come, earliest first.
     fn due_dormant(&mut self, now: Instant, limit: usize) -> Result<Vec<(StoreNo, CustomerId)>>;
+    /// When somebody has to look at a customer of status `normal` next; `None`
+    /// for everybody else.
+    fn dormancy_look(&mut self, store: StoreNo, id: &CustomerId) -> Result<Option<Instant>>;
     /// When the next such time comes by the system's clock.
     fn next_dormant(&mut self) -> Result<Option<Instant>>;
     /// The same by a test clock, with when each time came.

@@ -207,39 +207,70 @@ impl Errand for AdvanceErrand {
     }
 }
 
-/// Does everything that falls due until an instant, in order.
+/// Does everything that falls due until an instant, in order. What was said of
+/// one instant is recorded in the transaction that does the next ones, as long
+/// as they ask nothing of a gateway.
 async fn advance(session: &Arc<Session>, clock: &ClockId, to: Instant) -> Result<()> {
+    let mut said = Vec::new();
     loop {
-        let id = clock.clone();
-        let step = transact(session, billing::NUMBERS, move |cx, tx, numbers| {
-            step(cx, tx, numbers, &id, to)
-        })
-        .await?;
-        let Some(mut work) = step else { return Ok(()) };
-        while !work.is_empty() {
-            let said = ask_in_order(session, work).await;
-            work = transact(session, billing::NUMBERS, move |cx, tx, numbers| {
-                let mut desk = Desk::open(cx, tx, numbers)?;
-                let mut more = Vec::new();
-                for said in &said {
-                    let said = said.as_ref().map_err(Clone::clone)?;
-                    more.append(&mut billing::record(&mut desk, tx, said, How::Alone)?);
-                }
-                Ok(more)
-            })
-            .await?;
+        let heard = Arc::new(std::mem::take(&mut said));
+        let work = match go_on(session, clock, to, &heard, BATCH).await {
+            // What was said counts, whatever goes wrong after it.
+            Err(error) if !heard.is_empty() => match go_on(session, clock, to, &heard, 0).await {
+                Ok(work) => work,
+                Err(_) => return Err(error),
+            },
+            gone => gone?,
+        };
+        match work {
+            Some(work) => said = ask_in_order(session, work).await,
+            None => return Ok(()),
         }
     }
 }
 
-/// Does what is due at the earliest instant until `to`; `None` when nothing is.
-fn step(
-    cx: &Context<'_>,
-    tx: &mut dyn Tx,
-    numbers: &Numbering,
-    id: &ClockId,
+/// Records what was said, and does what is due next, about `jobs` of them, until
+/// a gateway has to be asked; `None` when nothing is due any more.
+async fn go_on(
+    session: &Arc<Session>,
+    clock: &ClockId,
     to: Instant,
+    heard: &Arc<Vec<Result<Said>>>,
+    jobs: usize,
 ) -> Result<Option<Vec<Work>>> {
+    let (id, heard) = (clock.clone(), Arc::clone(heard));
+    transact(session, billing::NUMBERS, move |cx, tx, numbers| {
+        let mut work = Vec::new();
+        let mut desk = Desk::open(cx, tx, numbers)?;
+        for said in heard.iter() {
+            let said = said.as_ref().map_err(Clone::clone)?;
+            work.append(&mut billing::record(&mut desk, tx, said, How::Alone)?);
+        }
+        let mut done = 0;
+        while work.is_empty() && done < jobs {
+            match step(cx, tx, numbers, &id, to)? {
+                Some(stepped) => {
+                    work = stepped.work;
+                    done += stepped.done;
+                }
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(work))
+    })
+    .await
+}
+
+/// What was done of one instant.
+struct Stepped {
+    /// Jobs, and customers that were looked at.
+    done: usize,
+    /// What has to be asked of the gateway.
+    work: Vec<Work>,
+}
+
+/// Does what is due at the earliest instant until `to`; `None` when nothing is.
+fn step(cx: &Context<'_>, tx: &mut dyn Tx, numbers: &Numbering, id: &ClockId, to: Instant) -> Result<Option<Stepped>> {
     let store = cx.store.no;
     let mut clock = live(cx, tx, id, true)?;
     let due = [tx.next_job_of_clock(store, id)?, tx.next_dormant_of_clock(store, id)?];
@@ -253,13 +284,20 @@ fn step(
     let mut desk = Desk::open(cx, tx, numbers)?;
     desk.cx = by_clock;
     let mut work = Vec::new();
-    for job in tx.due_jobs_of_clock(store, id, at, BATCH)? {
-        work.append(&mut billing::run_job(&mut desk, tx, &job)?);
+    let jobs = tx.due_jobs_of_clock(store, id, at, BATCH)?;
+    for job in &jobs {
+        work.append(&mut billing::run_job(&mut desk, tx, job)?);
     }
-    for (_, customer) in tx.due_dormant_of_clock(store, id, at, BATCH)? {
-        dormancy::run(&mut desk, tx, &customer)?;
+    let dormant = tx.due_dormant_of_clock(store, id, at, BATCH)?;
+    for (_, customer) in &dormant {
+        dormancy::run(&mut desk, tx, customer)?;
     }
-    Ok(Some(work))
+    let done = jobs.len() + dormant.len();
+    Ok(Some(Stepped {
+        // Something was due, even where somebody else has seen to it since.
+        done: done.max(1),
+        work,
+    }))
 }
 
 /// Asks the gateway: charges of one card one after another, for what comes of

@@ -21,22 +21,26 @@ use tokio::{
 };
 
 use super::{
-    Context, Engine, Session,
-    billing::{self, Desk, How, Work},
+    Context, Engine,
+    billing::{self, Desk, Work},
     dormancy,
     numbers::Numbering,
     port::{DueJob, Job, StoreNo, StoreRecord, Task, Tx},
     retention,
     session::system_actor,
-    transact::transact,
 };
 use crate::{
     domain::instant::Instant,
     error::{Error, Kind, Result},
 };
 
-/// Most jobs of one transaction: bounds how long others wait for it.
-const BATCH: usize = 64;
+mod till;
+
+use till::Till;
+
+/// Most jobs of one transaction, and most answers: bounds how long others wait
+/// for it.
+const BATCH: usize = 128;
 /// Most charges under way at once.
 const IN_FLIGHT: usize = 1024;
 /// Longest sleep: another process may have set an earlier job.
@@ -68,6 +72,7 @@ impl Worker {
         let stop = Arc::new(Notify::new());
         let runtime = engine.outside.runtime()?;
         let running = Running {
+            till: Till::open(engine, &runtime),
             engine: Arc::clone(engine),
             in_flight: Arc::new(Semaphore::new(IN_FLIGHT)),
             stop: Arc::clone(&stop),
@@ -102,6 +107,7 @@ impl Drop for Worker {
 
 struct Running {
     engine: Arc<Engine>,
+    till: Till,
     in_flight: Arc<Semaphore>,
     stop: Arc<Notify>,
 }
@@ -156,29 +162,9 @@ impl Running {
 
     /// Asks the gateway, beside everything else that is asked.
     async fn charge(&self, store: StoreRecord, work: Work) {
-        let Ok(permit) = Arc::clone(&self.in_flight).acquire_owned().await else {
-            return;
-        };
-        let engine = Arc::clone(&self.engine);
-        tokio::spawn(async move {
-            let session = Session::system(&engine, store);
-            let mut all = vec![work];
-            while let Some(work) = all.pop() {
-                // What fails here is looked up by the payment's own job.
-                let Ok(said) = billing::run(Arc::clone(&engine), session.store().clone(), work).await else {
-                    break;
-                };
-                let recorded = transact(&session, billing::NUMBERS, move |cx, tx, numbers| {
-                    let mut desk = Desk::open(cx, tx, numbers)?;
-                    billing::record(&mut desk, tx, &said, How::Alone)
-                });
-                match recorded.await {
-                    Ok(more) => all.extend(more),
-                    Err(_) => break,
-                }
-            }
-            drop(permit);
-        });
+        if let Ok(permit) = Arc::clone(&self.in_flight).acquire_owned().await {
+            self.till.ask(store, work, Arc::new(permit));
+        }
     }
 
     /// How long it is until the next job; not very long, for somebody may set
@@ -350,3 +336,7 @@ impl Task for Round {
         let _ = send.send(outcome.and_then(|()| claimed.ok_or_else(ended)));
     }
 }
+
+#[cfg(test)]
+#[cfg(feature = "testing")]
+mod tests;

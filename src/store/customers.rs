@@ -17,7 +17,10 @@ use crate::{
         phone::Phone,
         search, text,
     },
-    engine::port::{CustomerList, CustomerRows, Found, Reference, StoreNo},
+    engine::{
+        port::{CustomerList, CustomerRows, Found, Reference, StoreNo},
+        to_json,
+    },
     error::{Error, Result},
 };
 
@@ -84,6 +87,8 @@ const DELETE_PASSWORDS: &str = "delete from customer_passwords where store = ?1 
 
 const DUE_DORMANT: &str = "select store, id from customers where dormancy_at is not null and clock is null and \
      dormancy_at <= ?1 order by dormancy_at, store, id limit ?2";
+const DORMANCY_LOOK: &str = "select dormancy_at from customers where store = ?1 and id = ?2 and status = 'normal' \
+     and dormancy_at is not null and deleted_at is null";
 const NEXT_DORMANT: &str = "select dormancy_at from customers where dormancy_at is not null and clock is null \
      order by dormancy_at limit 1";
 const DUE_DORMANT_OF_CLOCK: &str = "select dormancy_at, id from customers where store = ?1 and clock = ?2 and \
@@ -218,6 +223,10 @@ impl<D: Driver> CustomerRows for D {
         )
     }
 
+    fn dormancy_look(&mut self, store: StoreNo, id: &CustomerId) -> Result<Option<Instant>> {
+        query_one(self, DORMANCY_LOOK, &[store.into(), id.as_str().into()], &mut instant)
+    }
+
     fn next_dormant(&mut self) -> Result<Option<Instant>> {
         query_one(self, NEXT_DORMANT, &[], &mut instant)
     }
@@ -333,7 +342,7 @@ fn write_row<D: Driver + ?Sized>(driver: &mut D, sql: &str, store: StoreNo, cust
 }
 
 pub(super) fn json<T: Serialize>(value: &T) -> Result<String> {
-    serde_json::to_string(value).map_err(|error| Error::internal(format!("cannot write JSON: {error}")))
+    to_json(value)
 }
 
 fn json_or_null<T: Serialize>(value: Option<&T>) -> Result<Option<String>> {

@@ -1,6 +1,6 @@
 //! What billing needs at hand while a transaction runs.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::{
     domain::{
@@ -30,6 +30,8 @@ pub(in crate::engine) struct Desk<'a> {
     pub(in crate::engine) numbers: &'a Numbering,
     /// Prices and products that were looked at.
     pub(in crate::engine) shelf: Shelf,
+    /// Prices that are known to be marked as sold.
+    pub(in crate::engine) sold: HashSet<PriceId>,
 }
 
 impl<'a> Desk<'a> {
@@ -40,6 +42,7 @@ impl<'a> Desk<'a> {
             store: settings::of(cx, tx)?,
             numbers,
             shelf: Shelf::default(),
+            sold: HashSet::new(),
         })
     }
 

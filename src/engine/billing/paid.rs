@@ -104,6 +104,11 @@ impl Desk<'_> {
         sold.sort();
         sold.dedup();
         for id in sold {
+            // Renewals tell nothing new of what was bought.
+            let renewal = order.subscription.is_some();
+            if renewal && self.sold.contains(&id) {
+                continue;
+            }
             let Some(Entry::Live(before)) = tx.price(store, &id, false)? else {
                 continue;
             };
@@ -112,8 +117,8 @@ impl Desk<'_> {
                 after.sold = true;
                 tx.update_price(store, &before, &after)?;
             }
-            // Renewals tell nothing new of what was bought.
-            if order.subscription.is_some() {
+            self.sold.insert(id.clone());
+            if renewal {
                 continue;
             }
             let trial = order

@@ -21,6 +21,11 @@ pub(super) enum Purpose {
 /// How long a lock is waited for before the caller is told.
 pub(super) const LOCK_WAIT: Duration = Duration::from_secs(5);
 
+/// Pages in the log before they are copied into the database, 32 MB: a group
+/// of renewals alone writes more than SQLite's thousand, and then every commit
+/// would wait for three more syncs.
+const CHECKPOINT_PAGES: i64 = 8000;
+
 /// How many prepared statements a connection keeps.
 const STATEMENTS: usize = 64;
 
@@ -75,7 +80,13 @@ fn configure(connection: &Connection, options: &Options, purpose: Purpose) -> ru
     // WAL needs locks for short moments only: when a file is opened, and when
     // its last user closes it.
     connection.busy_timeout(LOCK_WAIT)?;
-    let cache_kib = if purpose == Purpose::PointRead { 2000 } else { 8000 };
+    let cache_kib = match purpose {
+        Purpose::PointRead => 2000,
+        Purpose::Read => 8000,
+        // What does not fit is written before its time: a group of renewals
+        // touches thousands of pages.
+        Purpose::Write => 32_000,
+    };
     connection.pragma_update(None, "cache_size", -cache_kib)?;
     connection.pragma_update(None, "temp_store", "memory")?;
     connection.pragma_update(None, "trusted_schema", false)?;
@@ -95,6 +106,7 @@ fn configure(connection: &Connection, options: &Options, purpose: Purpose) -> ru
     if options.location != Location::Memory {
         wait_while_busy(|| connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(())))?;
     }
+    connection.pragma_update_and_check(None, "wal_autocheckpoint", CHECKPOINT_PAGES, |_| Ok(()))?;
     connection.pragma_update(None, "synchronous", "full")?;
     // What is erased is overwritten in its page, not only unlinked.
     connection.pragma_update(None, "secure_delete", "on")?;
