@@ -82,6 +82,8 @@ impl Subscription {
             .cycle
             .map_or(0, |cycle| length(now.metered_from, cycle.period.end()));
         let part = Exact::ratio(counted, whole)?;
+        // A pause may last beyond the period's end, up to which was counted.
+        let until = now.cycle.map_or(world.now, |cycle| world.now.min(cycle.period.end()));
         let mut units = Vec::new();
         for item in &self.items {
             let same = runs && now.item(&item.id).is_some_and(|now| now.since == item.since);
@@ -89,7 +91,7 @@ impl Subscription {
             let mut sum = known.map_or(Exact::ZERO, |(_, units)| *units);
             if priced(world, item)?.terms.kind == PriceType::Seat {
                 let start = item.since.unwrap_or(self.metered_from);
-                let from = known.map_or(start, |_| start.max(world.now));
+                let from = known.map_or(start, |_| start.max(until));
                 let there = length(from, at.min(cycle.period.end()));
                 sum = sum
                     .times(part)?
