@@ -139,7 +139,10 @@ pub enum Word {
     /// It was not, and will not be.
     Declined(Decline),
     /// It will be decided later.
-    Waiting,
+    Waiting {
+        /// The gateway's own name for the payment.
+        reference: Option<String>,
+    },
     /// Nobody knows: the answer was lost.
     Lost,
     /// The payer's bank wants it back.
@@ -161,7 +164,10 @@ impl Facts {
                 self.reference = self.reference.take().or(reference);
             }
             Word::Declined(decline) => self.declined = self.declined.take().or(Some(decline)),
-            Word::Waiting => self.waiting = true,
+            Word::Waiting { reference } => {
+                self.waiting = true;
+                self.reference = self.reference.take().or(reference);
+            }
             Word::Lost => self.lost = true,
             Word::Disputed => self.disputed_at = earliest(self.disputed_at),
             Word::DisputeWon => self.dispute_won_at = earliest(self.dispute_won_at),
@@ -222,7 +228,9 @@ mod tests {
                 gateway_code: None,
                 hard: false
             })),
-            Just(Word::Waiting),
+            Just(Word::Waiting {
+                reference: Some("r".to_owned())
+            }),
             Just(Word::Lost),
             Just(Word::Disputed),
             Just(Word::DisputeWon),
@@ -270,9 +278,10 @@ mod tests {
         });
         let settled = Word::Settled { reference: None };
         assert_eq!(of(&[]), "pending");
-        assert_eq!(of(&[Word::Waiting]), "pending");
+        let waiting = Word::Waiting { reference: None };
+        assert_eq!(of(std::slice::from_ref(&waiting)), "pending");
         assert_eq!(of(&[Word::Lost]), "unknown");
-        assert_eq!(of(&[Word::Lost, Word::Waiting]), "pending");
+        assert_eq!(of(&[Word::Lost, waiting]), "pending");
         assert_eq!(of(&[Word::Lost, declined.clone()]), "failed");
         assert_eq!(of(&[declined, settled.clone()]), "succeeded");
         assert_eq!(of(&[Word::Disputed]), "disputed");

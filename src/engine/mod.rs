@@ -61,6 +61,8 @@ mod sandbox;
 mod session;
 pub mod settings;
 pub mod signup_form;
+#[cfg(feature = "testing")]
+pub mod steps;
 pub mod subscription_answers;
 mod subscriptions;
 pub mod system;

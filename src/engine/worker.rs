@@ -337,6 +337,14 @@ impl Task for Round {
     }
 }
 
+/// Writes down what a gateway said; what is to be asked then.
+#[cfg(feature = "testing")]
+pub(super) async fn record(session: &Arc<super::Session>, said: super::billing::Said) -> Result<Vec<Work>> {
+    let said = Arc::new(vec![said]);
+    let mut more = till::together(session, &said, 0..1).await?;
+    Ok(more.pop().unwrap_or_default())
+}
+
 #[cfg(test)]
 #[cfg(feature = "testing")]
 mod tests;

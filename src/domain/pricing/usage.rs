@@ -124,17 +124,33 @@ impl Meter {
         records: Quantity,
         quota: Option<Quantity>,
     ) -> Result<Self, Problem> {
+        let meter = Self::carrying(cycle, counting, claim, records, quota)?;
+        meter.check()?;
+        Ok(meter)
+    }
+
+    /// A cycle as it begins with what was written down before; see
+    /// [`Meter::stored`].
+    ///
+    /// # Errors
+    ///
+    /// A problem when the cycle has no length.
+    pub fn carrying(
+        cycle: Period,
+        counting: Counting,
+        claim: Claim,
+        records: Quantity,
+        quota: Option<Quantity>,
+    ) -> Result<Self, Problem> {
         series::length(cycle)?;
-        let meter = Self {
+        Ok(Self {
             cycle,
             counting,
             claim,
             records: Series::carrying(records),
             quotas: Series::carrying(quota.unwrap_or(Quantity::ZERO)),
             limited: quota.is_some() || claim == Claim::Advance,
-        };
-        meter.check()?;
-        Ok(meter)
+        })
     }
 
     /// The cycle with all that happened in it. The order does not matter:
@@ -146,6 +162,23 @@ impl Meter {
     /// A problem when a change lies outside the cycle, a sum is too large or
     /// below zero, or records exceed the quota at any time.
     pub fn with(
+        self,
+        records: impl IntoIterator<Item = Change>,
+        quotas: impl IntoIterator<Item = Change>,
+    ) -> Result<Self, Problem> {
+        let meter = self.stored(records, quotas)?;
+        meter.check()?;
+        Ok(meter)
+    }
+
+    /// The cycle with all that was written down in it, which was checked then.
+    /// It is not again: since then the item may have become one that counts
+    /// something else, which what was recorded before knows nothing of.
+    ///
+    /// # Errors
+    ///
+    /// A problem when a change lies outside the cycle, or a sum is too large.
+    pub fn stored(
         mut self,
         records: impl IntoIterator<Item = Change>,
         quotas: impl IntoIterator<Item = Change>,
@@ -156,7 +189,6 @@ impl Meter {
         for step in steps {
             self.check_in_cycle(step.at)?;
         }
-        self.check()?;
         Ok(self)
     }
 

@@ -60,6 +60,22 @@ impl Subscription {
         }
     }
 
+    /// Ends it as soon as the payment that is being made is settled, whatever
+    /// that is for; nothing is given back.
+    ///
+    /// # Errors
+    ///
+    /// A refusal when it has ended.
+    pub fn cancel_once_settled(mut self, at: Instant) -> Result<Decision, Refusal> {
+        self.refuse_ended()?;
+        self.cancel = Some(Cancellation {
+            at,
+            credit: GiveBack::None,
+        });
+        self.pause_later = None;
+        Ok(Decision::of(self, News::Updated))
+    }
+
     /// Until when it is paid, or would be once its open order is.
     pub(super) fn paid_until(&self) -> Option<Instant> {
         let open = self.open.as_ref().and_then(|open| match &open.purpose {

@@ -57,9 +57,15 @@ impl Desk<'_> {
             Some(id) => tx.payment(self.cx.store.no, id, false)?,
             None => None,
         };
-        let (payment, reference) = payment
-            .and_then(|payment| payment.facts.reference.clone().map(|reference| (payment.id, reference)))
-            .ok_or_else(|| Error::internal("a paid order has no payment to be given back"))?;
+        let payment = payment.ok_or_else(|| Error::internal("a paid order has no payment to be given back"))?;
+        let Some(reference) = payment.facts.reference.clone() else {
+            let message = format!(
+                "payment {} is paid, and its gateway has not said yet under which name: try again in a few minutes",
+                payment.id.as_str()
+            );
+            return Err(Error::new(Code::PaymentInProgress, message));
+        };
+        let payment = payment.id;
         let key = format!("{}-r{}", payment.as_str(), order.refunds.len() + 1);
         order.refunds.push(Refund {
             key: key.clone(),
@@ -136,7 +142,11 @@ impl Desk<'_> {
             }
             let before = order.clone();
             let mut after = order;
-            work.push(self.refund_order(tx, &mut after, part, None, None)?);
+            match self.refund_order(tx, &mut after, part, None, None) {
+                Ok(one) => work.push(one),
+                Err(error) if error.code() == Code::PaymentInProgress => continue,
+                Err(error) => return Err(error),
+            }
             self.save_order(tx, &before, after, &[])?;
             left -= part;
         }

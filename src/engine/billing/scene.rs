@@ -236,8 +236,8 @@ pub(in crate::engine) fn meter_of(
         });
         changed.filter(|change| change.amount != Quantity::ZERO).collect()
     };
-    Meter::open(period, counting, metering.claim, carried, quota)
-        .and_then(|meter| meter.with(changes(|entry| entry.record), changes(|entry| entry.quota)))
+    Meter::carrying(period, counting, metering.claim, carried, quota)
+        .and_then(|meter| meter.stored(changes(|entry| entry.record), changes(|entry| entry.quota)))
         .map(Some)
         .map_err(damaged)
 }

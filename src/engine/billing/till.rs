@@ -30,6 +30,9 @@ use crate::{
 /// The first and the longest pause between two look-ups, in microseconds.
 const PAUSES: (i64, i64) = (60_000_000, 3_600_000_000);
 
+/// How often the name of a paid payment is asked for.
+const MOST_LOOK_UPS: u32 = 16;
+
 /// Who waits for what comes of a payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::engine) enum How {
@@ -139,7 +142,12 @@ fn words(outcome: &ChargeOutcome, amount: i64, now: Instant) -> Vec<(Word, Insta
             }),
             now,
         ),
-        ChargeResult::Pending { .. } => (Word::Waiting, now),
+        ChargeResult::Pending { reference } => (
+            Word::Waiting {
+                reference: Some(reference.clone()),
+            },
+            now,
+        ),
         ChargeResult::Unknown | ChargeResult::Unavailable => (Word::Lost, now),
     };
     let past = outcome.later.iter().filter(|(at, _)| *at <= now);
@@ -191,6 +199,12 @@ fn heard(
     if after.facts.is_decided() {
         match next {
             Some(at) => desk.put_job(tx, after.id.as_str(), PAYMENT_JOB, at, after.clock.as_ref())?,
+            // An event says that it is paid, and not under which name: only
+            // with that can money be given back.
+            None if is_nameless(&after) => {
+                after.look_ups = after.look_ups.saturating_add(1);
+                desk.look_up_later(tx, &after, PAUSES.0)?;
+            }
             None => tx.remove_job(store, after.id.as_str())?,
         }
     } else {
@@ -206,7 +220,16 @@ fn heard(
         tx.update_payment(store, &after)?;
     }
     match (before.facts.is_settled(), after.facts.is_settled()) {
-        (false, true) => settled(desk, tx, subscription, order, &after),
+        (false, true) => {
+            let mut work = settled(desk, tx, subscription, order, &after)?;
+            // What became of the money later may have been heard of first.
+            if is != PaymentStatus::Succeeded
+                && let Some(order) = tx.order(store, &after.order, true)?
+            {
+                work.append(&mut disputes(desk, tx, order, &after, PaymentStatus::Succeeded, is)?);
+            }
+            Ok(work)
+        }
         (true, true) if was != is => disputes(desk, tx, order, &after, was, is),
         _ if !before.facts.is_decided() && after.facts.is_decided() => {
             let hard = after.facts.declined.as_ref().is_some_and(|decline| decline.hard);
@@ -214,6 +237,14 @@ fn heard(
         }
         _ => Ok(Vec::new()),
     }
+}
+
+/// Whether the gateway's own name for a paid payment is still to be asked for.
+fn is_nameless(payment: &Payment) -> bool {
+    payment.facts.is_settled()
+        && payment.facts.reference.is_none()
+        && payment.method.is_some()
+        && payment.look_ups < MOST_LOOK_UPS
 }
 
 fn save_payment(

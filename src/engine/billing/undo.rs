@@ -15,7 +15,7 @@ use crate::{
 impl Desk<'_> {
     /// An initial order was cancelled, or given back in full: every
     /// subscription that it made is cancelled at once (glossary, transition
-    /// 22). One whose renewal is being charged is as soon as that is settled.
+    /// 22). One that is being charged is as soon as that is settled.
     ///
     /// # Errors
     ///
@@ -37,13 +37,12 @@ impl Desk<'_> {
             let cx = self.cx.clone();
             let mut ids = || cx.uuid();
             let world = scene.world(self, &[]);
-            let soon = At::Date(Instant::from_micros(self.now().micros() + 1));
-            let mut cancel = |when| {
-                let state = record.state.clone();
-                state.cancel(Some(when), Some(GiveBack::None), &world, &mut ids)
-            };
-            let decided = match cancel(At::Now) {
-                Err(Refusal::Charging) => cancel(soon),
+            let state = record.state.clone();
+            let decided = match state.cancel(Some(At::Now), Some(GiveBack::None), &world, &mut ids) {
+                Err(Refusal::Charging) => {
+                    let soon = Instant::from_micros(self.now().micros() + 1);
+                    record.state.clone().cancel_once_settled(soon)
+                }
                 decided => decided,
             };
             let decision = decided.map_err(|refusal| impossible(&record, refusal))?;

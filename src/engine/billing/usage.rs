@@ -73,49 +73,64 @@ impl Desk<'_> {
             if known.is_some_and(|known| known.quantity == item.quantity && known.price == item.price) {
                 continue;
             }
-            let Some(claim) = self.seat_claim(tx, &item.price)? else {
+            let Some(counts) = self.counts(tx, &item.price)? else {
                 continue;
+            };
+            let was = match known {
+                Some(known) => self.counts(tx, &known.price)?,
+                None => None,
             };
             let seats = Quantity::whole(item.quantity).map_err(|problem| Error::problem("quantity", problem))?;
             let (records, quotas) = tx.usage_sums(store, &item.id, EVER)?;
-            let counted = if claim == Claim::Advance { quotas } else { records };
-            let missing = Quantity::from_scaled(seats.scaled().saturating_sub(counted.scaled()));
-            if missing == Quantity::ZERO {
-                continue;
-            }
-            let (record_change, quota) = match claim {
-                Claim::Advance => (Quantity::ZERO, missing),
-                Claim::Arrears => (missing, Quantity::ZERO),
+            let missing = |counted: Quantity| Quantity::from_scaled(seats.scaled().saturating_sub(counted.scaled()));
+            let changes = match counts {
+                (PriceType::Seat, Claim::Advance) => {
+                    // What was used while it counted something else takes no seat.
+                    let used = if was == Some(counts) { Quantity::ZERO } else { records };
+                    let none = Quantity::from_scaled(used.scaled().saturating_neg());
+                    let since = record.state.metered_from.min(at);
+                    [(none, Quantity::ZERO, since), (Quantity::ZERO, missing(quotas), at)]
+                }
+                (PriceType::Seat, Claim::Arrears) => [
+                    (missing(records), Quantity::ZERO, at),
+                    (Quantity::ZERO, Quantity::ZERO, at),
+                ],
+                _ => continue,
             };
-            tx.insert_usage(
-                store,
-                &UsageEntry {
-                    id: UsageId::from_bits(self.cx.uuid()),
-                    item: item.id.clone(),
-                    subscription: record.state.id.clone(),
-                    record: record_change,
-                    quota,
-                    at,
-                    via: "system".to_owned(),
-                    payload: None,
-                    created_at: self.now(),
-                },
-            )?;
+            for (changed, quota, at) in changes {
+                if changed == Quantity::ZERO && quota == Quantity::ZERO {
+                    continue;
+                }
+                tx.insert_usage(
+                    store,
+                    &UsageEntry {
+                        id: UsageId::from_bits(self.cx.uuid()),
+                        item: item.id.clone(),
+                        subscription: record.state.id.clone(),
+                        record: changed,
+                        quota,
+                        at,
+                        via: "system".to_owned(),
+                        payload: None,
+                        created_at: self.now(),
+                    },
+                )?;
+            }
         }
         Ok(())
     }
 
-    /// When the seats of a price are paid; `None` for one that counts none.
-    fn seat_claim(&self, tx: &mut dyn Tx, price: &PriceId) -> Result<Option<Claim>> {
-        let claim = |terms: &Terms| {
-            let metering = terms.metering.as_ref().filter(|_| terms.kind == PriceType::Seat);
-            metering.map(|metering| metering.claim)
+    /// What a price counts, and when that is paid; `None` for one that counts nothing.
+    fn counts(&self, tx: &mut dyn Tx, price: &PriceId) -> Result<Option<(PriceType, Claim)>> {
+        let counts = |terms: &Terms| {
+            let metering = terms.metering.as_ref().filter(|_| terms.kind.is_metered());
+            metering.map(|metering| (terms.kind, metering.claim))
         };
         if let Some(shelved) = self.shelf.get(price) {
-            return Ok(claim(&shelved.price.terms));
+            return Ok(counts(&shelved.price.terms));
         }
         Ok(match tx.price(self.cx.store.no, price, false)? {
-            Some(Entry::Live(price)) => claim(&price.terms),
+            Some(Entry::Live(price)) => counts(&price.terms),
             _ => None,
         })
     }

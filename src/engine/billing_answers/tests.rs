@@ -365,7 +365,7 @@ fn a_receipt_is_complete_failed_or_open() {
     let status = |words: &[Word]| json_of(Receipt::from(a_payment(words)))["paymentStatus"].clone();
     assert_eq!(status(&[]), Value::Null);
     assert_eq!(status(&[Word::Lost]), Value::Null);
-    assert_eq!(status(&[Word::Waiting]), Value::Null);
+    assert_eq!(status(&[Word::Waiting { reference: None }]), Value::Null);
     assert_eq!(status(&[declined(false)]), "failed");
     assert_eq!(status(&[settled()]), "complete");
     assert_eq!(status(&[settled(), Word::RefundedInAll(100)]), "complete");

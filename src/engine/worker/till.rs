@@ -118,17 +118,7 @@ async fn record_all(engine: &Arc<Engine>, answers: &mpsc::UnboundedSender<Answer
 /// its own. What is not recorded is looked up by the payment's own job.
 pub(super) async fn record_of(session: &Arc<Session>, said: Vec<Said>) -> Vec<Vec<Work>> {
     let said = Arc::new(said);
-    let recorded = |part: Range<usize>| {
-        let said = Arc::clone(&said);
-        transact(session, billing::NUMBERS, move |cx, tx, numbers| {
-            let mut desk = Desk::open(cx, tx, numbers)?;
-            said[part.clone()]
-                .iter()
-                .map(|said| billing::record(&mut desk, tx, said, How::Alone))
-                .collect::<Result<Vec<_>>>()
-        })
-    };
-    match recorded(0..said.len()).await {
+    match together(session, &said, 0..said.len()).await {
         Ok(more) => return more,
         Err(error) if said.len() == 1 || error.code().kind() == Kind::Unavailable => {
             return said.iter().map(|_| Vec::new()).collect();
@@ -137,8 +127,25 @@ pub(super) async fn record_of(session: &Arc<Session>, said: Vec<Said>) -> Vec<Ve
     }
     let mut more = Vec::with_capacity(said.len());
     for place in 0..said.len() {
-        let one = recorded(place..place + 1).await.unwrap_or_default();
+        let one = together(session, &said, place..place + 1).await.unwrap_or_default();
         more.push(one.into_iter().next().unwrap_or_default());
     }
     more
+}
+
+/// Records answers in one transaction; for each what is to be asked then.
+pub(super) async fn together(
+    session: &Arc<Session>,
+    said: &Arc<Vec<Said>>,
+    part: Range<usize>,
+) -> Result<Vec<Vec<Work>>> {
+    let said = Arc::clone(said);
+    transact(session, billing::NUMBERS, move |cx, tx, numbers| {
+        let mut desk = Desk::open(cx, tx, numbers)?;
+        said[part.clone()]
+            .iter()
+            .map(|said| billing::record(&mut desk, tx, said, How::Alone))
+            .collect()
+    })
+    .await
 }

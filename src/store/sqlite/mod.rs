@@ -3,6 +3,8 @@
 
 mod connection;
 mod driver;
+#[cfg(feature = "testing")]
+pub mod inline;
 mod maintenance;
 #[cfg(test)]
 mod plans;
