@@ -76,6 +76,12 @@ impl Port {
         self.died.notify_one();
     }
 
+    /// Lets go of tasks that nobody will answer: they hold what holds this.
+    pub fn exhume(&self) {
+        let tasks = std::mem::take(&mut *self.grave.lock().unwrap());
+        drop(tasks);
+    }
+
     fn bury(&self, task: Box<dyn Task>) {
         self.grave.lock().unwrap().push(task);
     }

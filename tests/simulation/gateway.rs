@@ -92,6 +92,8 @@ struct Books {
     waiting: Vec<oneshot::Sender<()>>,
     wrong: Vec<String>,
     registered: u64,
+    /// The latest time that there was: clocks of its own never go back.
+    latest: i64,
 }
 
 /// The gateway.
@@ -134,6 +136,7 @@ impl Till {
             cards: books.cards.clone(),
             entries: books.entries.clone(),
             registered: books.registered,
+            latest: books.latest,
             ..Books::default()
         };
         drop(books);
@@ -182,8 +185,12 @@ impl Till {
     }
 
     fn trouble(&self) -> Trouble {
+        let now = self.clock.micros();
+        let mut books = self.books();
+        books.latest = books.latest.max(now);
+        drop(books);
         let (weather, dice) = &mut *self.weather.lock().unwrap();
-        let down = self.clock.micros() < weather.down_until;
+        let down = now < weather.down_until;
         if !down && !dice.percent(weather.faults) {
             return Trouble::None;
         }
@@ -239,7 +246,7 @@ impl Till {
 
     fn refund(&self, request: &RefundRequest) -> RefundOutcome {
         let mut books = self.books();
-        let now = request.at.micros().max(self.clock.micros());
+        let now = request.at.micros().max(books.latest);
         let refused = |code: &str| RefundOutcome::Refused {
             gateway_code: code.to_owned(),
         };

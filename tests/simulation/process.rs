@@ -113,6 +113,12 @@ pub struct Process {
     runtime: Runtime,
 }
 
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.port.exhume();
+    }
+}
+
 impl Process {
     pub fn start(
         database: &Arc<InlineStore>,
