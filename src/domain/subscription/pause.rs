@@ -165,6 +165,9 @@ impl Subscription {
             self.most_periods = self.most_periods.map(|most| most.saturating_add(1));
             cycle
         } else {
+            if let Some(boundary) = self.pending.as_ref().map(|pending| pending.at) {
+                self.take_rhythm(at, boundary);
+            }
             match self.cadence.holding(self.zone, at) {
                 // Before the anchor: what was paid ahead begins now.
                 Err(_) if cycle.period.start() > at => Cycle {
@@ -194,7 +197,7 @@ impl Subscription {
             // Nothing of it was left: the next begins now.
             self.cadence = Cadence::starting(at, self.cadence.interval, self.cadence.billing_day);
             let ending = self.unbilled(since);
-            return match self.next_cycle()? {
+            return match self.next_after_pending(at)? {
                 Some(next) => self.begin_period(ending, next, world, ids),
                 None => self.end(at, Phase::Expired, GiveBack::None, world, ids),
             };

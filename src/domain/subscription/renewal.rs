@@ -23,12 +23,18 @@ impl Subscription {
 
     /// Takes the rhythm of the change that waited for this boundary; the period
     /// that begins then.
-    fn next_after_pending(&mut self, at: Instant) -> Result<Option<Cycle>, Problem> {
+    pub(super) fn next_after_pending(&mut self, at: Instant) -> Result<Option<Cycle>, Problem> {
+        self.take_rhythm(at, at);
+        self.next_cycle()
+    }
+
+    /// Takes the rhythm of a change that has waited long enough at an instant;
+    /// its periods count from `anchor`.
+    pub(super) fn take_rhythm(&mut self, at: Instant, anchor: Instant) {
         let pending = self.pending.as_ref().filter(|pending| pending.at <= at);
         if let Some(interval) = pending.and_then(|pending| pending.interval) {
-            self.cadence = Cadence::starting(at, interval, self.cadence.billing_day);
+            self.cadence = Cadence::starting(anchor, interval, self.cadence.billing_day);
         }
-        self.next_cycle()
     }
 
     /// Opens the order of the next period and charges it; without anything to
