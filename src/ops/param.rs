@@ -193,12 +193,15 @@ impl<const MIN: i64, const MAX: i64> Param for Whole<MIN, MAX> {
     }
 }
 
+/// The largest number up to which every whole one is exact as a float: 2⁵³ − 1.
+const LARGEST_WHOLE: f64 = 9_007_199_254_740_991.0;
+
 /// A whole number, also when it was written as `5.0`.
 fn whole(value: &Value) -> Option<i64> {
     value.as_i64().or_else(|| {
         value
             .as_f64()
-            .filter(|f| f.fract() == 0.0 && f.abs() < 9.0e15)
+            .filter(|f| f.fract() == 0.0 && f.abs() <= LARGEST_WHOLE)
             .map(|f| f as i64)
     })
 }
@@ -410,3 +413,25 @@ words! {
 }
 
 pub(super) use {text_param, words};
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_whole_number_may_be_written_with_a_point_up_to_the_last_that_is_exact() {
+        for (given, read) in [
+            (json!(5), Some(5)),
+            (json!(5.0), Some(5)),
+            (json!(9_007_199_254_740_991.0), Some(9_007_199_254_740_991)),
+            (json!(-9_007_199_254_740_991.0), Some(-9_007_199_254_740_991)),
+            (json!(9_007_199_254_740_992.0), None),
+            (json!(5.5), None),
+            (json!("5"), None),
+        ] {
+            assert_eq!(whole(&given), read, "{given}");
+        }
+    }
+}
