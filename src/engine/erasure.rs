@@ -11,7 +11,7 @@ use super::{
     gateway::{Forgotten, Later},
     numbers::Numbering,
     payment_methods,
-    port::{Found, PaymentMethodRecord, Tx},
+    port::{Found, PaymentMethodRecord, SubscriptionRecord, Tx},
     subscriptions::{self, Ask, ask_all, record_all},
 };
 use crate::{
@@ -59,10 +59,10 @@ impl Delete {
         customer: &Customer,
     ) -> Result<Vec<Work>> {
         let living = tx.live_subscriptions(cx.store.no, &customer.id)?;
+        self.refuse_living(&living, customer)?;
         if living.is_empty() {
             return Ok(Vec::new());
         }
-        self.refuse_living(cx, tx, customer)?;
         let mut desk = Desk::open(cx, tx, numbers)?;
         let mut work = Vec::new();
         for record in living {
@@ -75,8 +75,7 @@ impl Delete {
     }
 
     /// Refuses customers with subscriptions that nobody said are to end.
-    fn refuse_living(&self, cx: &Context<'_>, tx: &mut dyn Tx, customer: &Customer) -> Result<()> {
-        let living = tx.live_subscriptions(cx.store.no, &customer.id)?;
+    fn refuse_living(&self, living: &[SubscriptionRecord], customer: &Customer) -> Result<()> {
         match living.first() {
             Some(record) if self.params.cancel_subscriptions != Some(true) => {
                 let (id, subscription) = (customer.id.as_str(), record.state.id.as_str());
@@ -141,8 +140,10 @@ impl Errand for Delete {
             return Ok(refused(error.clone()));
         }
         let customer = customers::live(cx, tx, id, true)?;
+        // Somebody may have subscribed meanwhile.
+        let living = tx.live_subscriptions(cx.store.no, id)?;
         let stands =
-            payment_methods::refuse_paying(cx, tx, id, None).and_then(|()| self.refuse_living(cx, tx, &customer));
+            payment_methods::refuse_paying(cx, tx, id, None).and_then(|()| self.refuse_living(&living, &customer));
         match stands {
             Err(error) => Ok(refused(error)),
             Ok(()) => customers::erase(cx, tx, &customer).map(Ended::Answered),

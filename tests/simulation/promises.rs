@@ -23,6 +23,18 @@ fn subscribed(price: &str) -> (World, Value) {
     (world, subscription)
 }
 
+/// A store whose gateway has made a charge, and nobody has heard of it yet; the
+/// payment.
+fn charged_unheard() -> (World, String) {
+    let (mut world, subscription) = subscribed("var_basic");
+    world.till.weather(|weather| weather.hold = Some(Moment::After));
+    let input = json!({ "subscriptionId": subscription["id"] });
+    let answer = world.call(0, Op::SubscriptionsRenewNow, &input, None).unwrap();
+    assert!(answer.is_none());
+    let payment = world.till.keys().pop().unwrap();
+    (world, payment)
+}
+
 fn days(world: &mut World, days: i64) {
     for _ in 0..days {
         world.jump(DAY);
@@ -88,16 +100,7 @@ fn what_is_given_back_at_the_gateway_while_a_change_is_charged_ends_the_subscrip
 
 #[test]
 fn money_given_back_at_the_gateway_counts_though_its_charge_is_heard_of_later() {
-    let (mut world, subscription) = subscribed("var_basic");
-    world.till.weather(|weather| weather.hold = Some(Moment::After));
-    let input = json!({ "subscriptionId": subscription["id"] });
-    assert!(
-        world
-            .call(0, Op::SubscriptionsRenewNow, &input, None)
-            .unwrap()
-            .is_none()
-    );
-    let payment = world.till.keys().pop().unwrap();
+    let (mut world, payment) = charged_unheard();
     world.till.entry(&payment, |entry| {
         entry.refunds.insert("outside".to_owned(), entry.amount);
     });
@@ -117,16 +120,7 @@ fn money_given_back_at_the_gateway_counts_though_its_charge_is_heard_of_later() 
 
 #[test]
 fn a_payment_that_only_an_event_told_of_can_be_given_back() {
-    let (mut world, subscription) = subscribed("var_basic");
-    world.till.weather(|weather| weather.hold = Some(Moment::After));
-    let input = json!({ "subscriptionId": subscription["id"] });
-    assert!(
-        world
-            .call(0, Op::SubscriptionsRenewNow, &input, None)
-            .unwrap()
-            .is_none()
-    );
-    let payment = world.till.keys().pop().unwrap();
+    let (mut world, payment) = charged_unheard();
     world
         .must(Op::SandboxEmit, json!({ "paymentId": payment, "event": "settled" }))
         .unwrap();

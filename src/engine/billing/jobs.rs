@@ -26,7 +26,7 @@ use crate::{
 pub(in crate::engine) const SESSION_JOB: &str = "checkout_session";
 
 /// Most things that one subscription does in one go.
-const MOST_STEPS: usize = 64;
+pub(in crate::engine) const MOST_STEPS: usize = 64;
 
 /// Does what a job says is due. It may be no more: whoever came first has set
 /// or removed the job then.

@@ -24,7 +24,7 @@ mod work;
 pub(super) use carry::{carry_out, refused, save_subscription};
 pub(super) use cart::{Buyer, Cart, Quoted, currency_of};
 pub(super) use desk::Desk;
-pub(super) use jobs::{SESSION_JOB, catch_up, run_job};
+pub(super) use jobs::{MOST_STEPS, SESSION_JOB, catch_up, run_job};
 pub(super) use orders::move_items;
 pub(super) use scene::{Scene, meter, meter_of};
 pub(super) use till::{How, event, record, word_of};

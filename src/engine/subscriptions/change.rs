@@ -24,8 +24,6 @@ use crate::{
 /// How far back a change may be reckoned, in microseconds: as long as somebody
 /// looks at a preview.
 const BACK: i64 = 3_600_000_000;
-/// Most things that a preview looks past.
-const MOST_STEPS: usize = 64;
 
 /// Anything that is asked of a subscription.
 pub(in crate::engine) struct ChangeErrand {
@@ -146,7 +144,7 @@ impl ChangeErrand {
 
 /// A subscription as it is once all that is due was done and paid.
 fn foreseen(desk: &mut Desk<'_>, tx: &mut dyn Tx, mut record: SubscriptionRecord) -> Result<SubscriptionRecord> {
-    for _ in 0..MOST_STEPS {
+    for _ in 0..billing::MOST_STEPS {
         let scene = Scene::of(desk, tx, &record)?;
         let cx = desk.cx.clone();
         let decided = record.state.clone().tick(&scene.world(desk, &[]), &mut || cx.uuid());
