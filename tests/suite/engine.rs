@@ -181,7 +181,11 @@ fn a_file_is_all_there_is_once_its_database_is_closed() {
         thread::sleep(Duration::from_millis(100));
     });
     answered.recv().unwrap();
-    running.close();
+    let (done, closed) = mpsc::channel();
+    // Not `Running::close`, whose runtime waits for that thread before it ends.
+    let engine = running.session().engine();
+    engine.close(Box::new(move || done.send(()).unwrap()));
+    closed.recv().unwrap();
     let left: Vec<_> = folder
         .path()
         .read_dir()
